@@ -1,0 +1,1 @@
+"""What decides: one folder an agent, pure modules and one thin `agent.py`."""

@@ -1,0 +1,1 @@
+"""What flows through Tocsin, and how it is carried."""

@@ -75,3 +75,15 @@ def state_topic(stage: str, source: Topic) -> Topic:
         cleanup="compact",
         record=None,
     )
+
+STAGES: dict[str, Topic] = {
+    "annotate": ARTICLES,
+    "stories": ANNOTATED,
+    "match": STORIES,
+    "decide": MATCHES,
+    "schedule": ALERTS,
+    "deliver": DELIVERIES,
+}
+"""Every stage and the topic it reads; no two read the same one, so an origin tells the stage."""
+
+EVERY_TOPIC: tuple[Topic, ...] = (*CATALOGUE, *(state_topic(stage, source) for stage, source in STAGES.items()))

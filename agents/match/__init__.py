@@ -1,0 +1,1 @@
+"""Which subscriptions an article concerns: the query language, the index over queries, and the reasons."""

@@ -1,0 +1,206 @@
+"""`tocsin run` and the roles apart: prepare the log, then supervise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import structlog
+
+from tocsin.service import configure
+from tocsin.service.settings import Settings, SettingsError, address
+from tocsin.service.supervisor import Supervisor
+from tocsin.streams.admin import LogError, ensure_topics
+from tocsin.streams.broker.errors import BrokerError
+from tocsin.streams.records import Notice, content_id
+from tocsin.streams.topics import ENDPOINTS, FEEDS, SUBSCRIPTIONS
+
+log = structlog.get_logger()
+
+BROKER_FILE = "broker"
+"""File of the data directory that holds the address of the embedded broker while it runs."""
+
+
+def run_roles(
+    settings: Settings, roles: Sequence[str], *, say: Callable[[str], None] = click.echo, extra: Any = None
+) -> None:
+    """Run roles as one process tree until a signal; ClickException (exit code 1) in one line on a fault.
+
+    `extra` is an async context manager that is entered before the roles and yields changed settings (the demo's feeds).
+    """
+    try:
+        asyncio.run(_run(settings, roles, say, extra))
+    except* (BrokerError, SettingsError, LogError) as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise click.ClickException(str(error)) from None
+
+
+async def _run(settings: Settings, roles: Sequence[str], say: Callable[[str], None], extra: Any) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        if extra is not None:
+            settings = await stack.enter_async_context(extra(settings))
+        settings = with_webhook_secrets(settings, say)
+        supervisor = Supervisor(settings, roles, say=say)
+
+        async def prepare() -> str:
+            bootstrap = settings.broker
+            if not bootstrap:
+                bootstrap = await stack.enter_async_context(embedded(settings, supervisor, say))
+            else:
+                say(f"broker    {bootstrap}")
+            await _prepare_log(bootstrap, settings, roles, say)
+            _announce_notices(supervisor, bootstrap, settings)
+            return bootstrap
+
+        await supervisor.run(prepare)
+    if supervisor.failure:
+        raise click.ClickException(supervisor.failure)
+
+
+@contextlib.asynccontextmanager
+async def embedded(
+    settings: Settings, supervisor: Supervisor | None, say: Callable[[str], None], port: int = 0
+) -> AsyncIterator[str]:
+    """Run the embedded broker in this process; yields its address."""
+    from tocsin.streams.broker.server import Broker
+
+    directory = settings.directory
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BrokerError(f"{directory}: can't be made ({error.strerror}); choose another with --data") from None
+    say(f"data      {directory}")
+    broker = Broker(directory / "log", port=port)
+    await broker.start()
+    bootstrap = f"127.0.0.1:{broker.port}"
+    (directory / BROKER_FILE).write_text(bootstrap)
+    say(f"broker    {bootstrap} (embedded)")
+
+    async def watch() -> None:
+        try:
+            await broker.failure
+        except Exception as error:
+            if supervisor:
+                supervisor.stop(str(error))
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield bootstrap
+    finally:
+        watching.cancel()
+        (directory / BROKER_FILE).unlink(missing_ok=True)
+        await broker.stop()
+
+
+async def _prepare_log(bootstrap: str, settings: Settings, roles: Sequence[str], say: Callable[[str], None]) -> None:
+    told = False
+    while True:
+        try:
+            await asyncio.to_thread(ensure_topics, bootstrap, replication=settings.replication)
+            break
+        except LogError as error:
+            if "no broker answers" not in str(error):
+                raise
+            if not told:
+                say(f"waiting   {error}")
+                told = True
+            await asyncio.sleep(0.5)
+    if "poller" in roles:
+        feeds = configure.feeds(settings)
+        await asyncio.to_thread(configure.apply, bootstrap, FEEDS, feeds)
+        say(f"feeds     {len(feeds)}{'' if settings.feed else ' (starter list)'}")
+    if "worker" in roles:
+        from tocsin.service.wiring import query_names, topic_names
+
+        subscriptions = await asyncio.to_thread(
+            lambda: configure.subscriptions(settings, topic_names(), query_names())
+        )
+        await asyncio.to_thread(configure.apply, bootstrap, ENDPOINTS, configure.endpoints(settings))
+        await asyncio.to_thread(configure.apply, bootstrap, SUBSCRIPTIONS, subscriptions)
+        for one in subscriptions:
+            say(f"watching  {one.query}  ->  {', '.join(one.endpoints)}")
+
+
+def _announce_notices(supervisor: Supervisor, bootstrap: str, settings: Settings) -> None:
+    from tocsin.service.notices import Notifier
+
+    notifier = Notifier(bootstrap, settings.operator.endpoint)
+
+    def notify(what: str, text: str) -> None:
+        now = datetime.now(UTC)
+        notifier(Notice(id=content_id(what, text, now.isoformat()), what=what, text=text, at=now))
+
+    supervisor.notify = notify
+
+
+def with_webhook_secrets(settings: Settings, say: Callable[[str], None]) -> Settings:
+    """Give every webhook without a secret one that was made once and is kept in the data directory."""
+    from tocsin.agents.alert.signing import new_secret
+
+    tables = dict(settings.endpoint)
+    for name, table in tables.items():
+        if table.get("channel") != "webhook" or table.get("secrets"):
+            continue
+        path = settings.directory / f"{name}-secret"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(new_secret() + "\n")
+        tables[name] = {**table, "secrets": [path.read_text().strip()]}
+        say(f"webhook   signing secret of {name} in {path}")
+    return msgspec.structs.replace(settings, endpoint=tables)
+
+
+def bootstrap_of(settings: Settings) -> str:
+    """Return the address of the log that a command should look at: the settings' Kafka, or the running embedded one."""
+    if settings.broker:
+        return settings.broker
+    path: Path = settings.directory / BROKER_FILE
+    try:
+        return path.read_text().strip()
+    except OSError:
+        raise click.ClickException(
+            f"no Tocsin runs on {settings.directory}: start 'tocsin run', or name a Kafka with --broker"
+        ) from None
+
+
+async def broker_only(settings: Settings, port: int, say: Callable[[str], None]) -> None:
+    """Run the embedded broker alone until a signal."""
+    import signal
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with embedded(settings, None, say, port) as bootstrap:
+        await asyncio.to_thread(ensure_topics, bootstrap)
+        say("ready")
+        await stop.wait()
+
+
+def check_listen(settings: Settings) -> None:
+    """Fail early, in one line, where the page's address can't be had."""
+    import socket
+
+    host, port = address(settings.listen)
+    if not port:
+        return
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"the page can't have {settings.listen} ({error.strerror}): choose another with --listen, "
+                "or --listen 127.0.0.1:0 for a free one"
+            ) from None

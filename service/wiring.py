@@ -1,0 +1,128 @@
+"""Which agents a worker runs and what they are given: the one place where agents meet."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from tocsin.agents.alert.agent import decide_agent, deliver_agent, schedule_agent
+from tocsin.agents.alert.channels import Channel, load_channels
+from tocsin.agents.alert.lanes import Lanes
+from tocsin.agents.annotate.agent import annotate_agent
+from tocsin.agents.annotate.annotate import Annotator
+from tocsin.agents.lexicon.load import load as load_vocabulary
+from tocsin.agents.match.agent import match_agent
+from tocsin.agents.match.explain import explain
+from tocsin.agents.match.index import Index
+from tocsin.agents.match.query import Query, parse
+from tocsin.agents.stories.agent import stories_agent
+from tocsin.service.configure import endpoint_tables
+from tocsin.service.settings import Settings, SettingsError
+from tocsin.streams.app import Worker
+from tocsin.streams.contract import Agent
+from tocsin.streams.kafka import Kafka
+from tocsin.streams.outbound import Outbound
+from tocsin.streams.outputs import Seam
+from tocsin.streams.records import Annotated, Endpoint, Evidence, Subscription
+from tocsin.streams.table import Table
+from tocsin.streams.topics import ENDPOINTS, SUBSCRIPTIONS
+
+
+@functools.cache
+def query_names() -> Mapping[str, str]:
+    """Return the country names that a query may use, folded, each with its ISO code."""
+    return load_vocabulary().country_names
+
+
+@functools.cache
+def topic_names() -> Sequence[str]:
+    """Return the topics that a query may name."""
+    return tuple(load_vocabulary().topics)
+
+
+class Subscribed:
+    """The subscriptions in force: an index over their queries, and the subscribers of each group."""
+
+    def __init__(self) -> None:
+        self.index = Index()
+        self._groups: dict[str, dict[str, Subscription]] = {}
+        self._group_of: dict[str, str] = {}
+
+    def change(self, key: str, subscription: Subscription | None) -> None:
+        """Take over one record of the subscriptions topic."""
+        before = self._group_of.pop(key, None)
+        if before is not None:
+            self._groups[before].pop(key, None)
+            if not self._groups[before]:
+                del self._groups[before]
+                self.index.remove(before)
+        if subscription is None:
+            return
+        query = compiled(subscription.query)
+        if query.group not in self._groups:
+            self.index.add(query)
+        self._groups.setdefault(query.group, {})[key] = subscription
+        self._group_of[key] = query.group
+
+    def of_group(self, group: str) -> Sequence[Subscription]:
+        """Return the subscriptions whose query is the group's."""
+        return list(self._groups.get(group, {}).values())
+
+
+@functools.lru_cache(maxsize=10_000)
+def compiled(query: str) -> Query:
+    """Parse a query that was checked when it was saved; names were resolved by the same vocabulary."""
+    return parse(query, names=query_names())
+
+
+def why(subscription: Subscription, annotated: Annotated) -> tuple[Evidence, ...]:
+    """Return the evidence for an alert of a subscription."""
+    return explain(compiled(subscription.query), annotated)
+
+
+def channels(settings: Settings, outbound: Outbound) -> dict[str, Channel]:
+    """Build each endpoint's channel from its settings; SettingsError names the endpoint and never shows a secret."""
+    kinds = load_channels()
+    built: dict[str, Channel] = {}
+    for name, table in endpoint_tables(settings).items():
+        kind = kinds.get(table["channel"])
+        if kind is None:
+            raise SettingsError(
+                f"endpoint.{name}.channel: there is no channel {table['channel']!r}; there are {', '.join(sorted(kinds))}"
+            )
+        own = {key: value for key, value in table.items() if key != "channel"}
+        try:
+            built[name] = kind(msgspec.convert(own, kind.settings, strict=False), outbound)
+        except (msgspec.ValidationError, ValueError) as error:
+            raise SettingsError(f"endpoint.{name}: {error}") from None
+    return built
+
+
+def agents(subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes) -> list[Agent]:
+    """Return every agent of the chain, in its order."""
+    return [
+        annotate_agent(Annotator(load_vocabulary())),
+        stories_agent(),
+        match_agent(lambda: subscribed.index),
+        decide_agent(subscribed.of_group, why),
+        schedule_agent(lambda: endpoints.values),
+        deliver_agent(lanes),
+    ]
+
+
+def build_worker(bootstrap: str, settings: Settings, *, seam: Seam | None = None) -> Worker:
+    """Return a worker with the whole chain."""
+    kafka = Kafka(bootstrap=bootstrap, instance=settings.instance)
+    subscribed = Subscribed()
+    subscriptions: Table[Subscription] = Table(SUBSCRIPTIONS, kafka, on_change=subscribed.change)
+    endpoints: Table[Endpoint] = Table(ENDPOINTS, kafka)
+    tables: list[Table[Any]] = [subscriptions, endpoints]
+    worker = Worker(kafka, tables=tables, watchdog_seconds=settings.watchdog, seam=seam)
+    outbound = Outbound(allow=settings.allow_net)
+    lanes = Lanes(channels(settings, outbound), operator=settings.operator.endpoint)
+    for agent in agents(subscribed, endpoints, lanes):
+        worker.run_stage(agent)
+    return worker

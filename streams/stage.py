@@ -1,0 +1,402 @@
+"""The one way an agent runs on a stream. Nothing is lost, and what is repeated is repeated identically.
+
+The order is the contract, for each batch of one partition:
+
+1. outputs are sent and confirmed by the log,
+2. the state's changes and `applied` go to the state topic as one record batch, fenced by the offset it must land at,
+3. memory takes them over,
+4. the offset is committed.
+
+A kill between 1 and 2 repeats the outputs with the same ids; between 2 and 4 nothing is repeated, since a start
+resumes at the later of committed and applied. Only exceptions of the agent's own functions are handled here (one
+record at a time, the failing one is dead-lettered); anything else ends the worker, and its successor replays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from mode import Service
+from tocsin.streams import metrics
+from tocsin.streams.calling import Caller, decode_batch
+from tocsin.streams.contract import Agent, Memory, Result
+from tocsin.streams.kafka import IO_SECONDS, Kafka, start_when_reachable
+from tocsin.streams.outputs import Failed, Seam, send_all
+from tocsin.streams.state import Starts, StateLog, StateTooLargeError
+from tocsin.streams.topics import state_topic
+from tocsin.streams.watchdog import Watchdog
+
+log = structlog.get_logger()
+
+BATCH_RECORDS = 64
+"""Records of one batch at most: as many have to go one by one after a worker died with a batch in hand."""
+KILLS = 3
+"""A record that was in hand at so many deaths in a row is dead-lettered."""
+ROUND_MS = 400
+
+
+class Partition:
+    """What a stage holds of one partition of its input."""
+
+    def __init__(self, number: int, memory: Memory[Any]) -> None:
+        self.number = number
+        self.memory = memory
+        self.position = 0
+        self.state_end = 0
+        self.starts = Starts(-1, 0)
+        self.begun = False
+        """Whether this process has written `starts` here."""
+        self.steps = 0
+        """Records still to be taken one at a time, since one of them may be a killer."""
+
+
+class Stage(Service):
+    """Runs one agent: decode, call, send, store, commit. Owns its consumer and its producer."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        kafka: Kafka,
+        *,
+        watchdog: Watchdog,
+        suspects: asyncio.Lock,
+        ready_when: Sequence[asyncio.Event] = (),
+        seam: Seam = lambda _stage, _step: None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.agent = agent
+        self.kafka = kafka
+        self.watchdog = watchdog
+        self.suspects = suspects
+        """Held while a record that may be a killer is in hand, so that a death in this process blames one record."""
+        self.ready_when = ready_when
+        self.seam = seam
+        self.state_log = StateLog(state_topic(agent.name, agent.source).name, agent.state)
+        self.mutex = asyncio.Lock()
+        self.owned: set[int] = set()
+        self.todo: set[int] = set()
+        """Owned, and still to be restored."""
+        self.generation = 0
+        self.partitions: dict[int, Partition] = {}
+        self.stopping = asyncio.Event()
+        self.done = asyncio.Event()
+        self.progress = 0.0
+        self.assigned = False
+        self.caller = Caller(agent, watchdog)
+        self.consumer: AIOKafkaConsumer = None
+        self.producer: AIOKafkaProducer = None
+        self.reader: AIOKafkaConsumer = None
+
+    @property
+    def label(self) -> str:
+        """Return the name that Faust shows."""
+        return f"Stage: {self.agent.name}"
+
+    @property
+    def restored(self) -> bool:
+        """Tell whether everything assigned is restored and being read."""
+        return self.assigned and not self.todo
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    @Service.task
+    async def _run(self) -> None:
+        try:
+            await self.main()
+        except Exception as error:
+            log.critical("stage-ended", stage=self.agent.name, mend="the worker starts again", exc_info=error)
+            raise
+        finally:
+            await self._close()
+            self.done.set()
+
+    async def on_stop(self) -> None:
+        """End the batch in hand, mark a clean stop, leave the group. The watchdog ends what takes too long."""
+        self.stopping.set()
+        await self.done.wait()
+
+    async def main(self) -> None:
+        """Run until told to stop. An exception that leaves this ends the worker."""
+        for event in self.ready_when:
+            await self._unless_stopping(event.wait())
+        if self.stopping.is_set():
+            return
+        name = self.agent.name
+        self.producer = await start_when_reachable(self.kafka.producer, f"{name} producer")
+        self.reader = await start_when_reachable(self.kafka.reader, f"{name} state reader")
+        self.consumer = await start_when_reachable(lambda: self.kafka.group_consumer(f"tocsin.{name}"), name)
+        self.consumer.subscribe([self.agent.source.name], listener=_Listener(self))
+        async with asyncio.TaskGroup() as tasks:
+            settling = tasks.create_task(self._settle_loop()) if self.agent.effects else None
+            await self._rounds()
+            if settling:
+                await self._finish_effects()
+                settling.cancel()
+        await self._mark_clean()
+
+    async def _close(self) -> None:
+        for client in (self.consumer, self.producer, self.reader):
+            if client is not None:
+                await client.stop()
+        self.caller.close()
+
+    async def _unless_stopping(self, what: Any) -> None:
+        waits = {asyncio.ensure_future(what), asyncio.ensure_future(self.stopping.wait())}
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def _rounds(self) -> None:
+        while not self.stopping.is_set():
+            await self._restore_new()
+            await self._fetch_round()
+            await self._time_round()
+            self.progress = time.monotonic()
+            metrics.STAGE_PROGRESS.labels(self.agent.name).set_to_current_time()
+
+    # -- partitions come and go -----------------------------------------------------------------------------------
+
+    async def _revoked(self) -> None:
+        self.owned.clear()
+        self.todo.clear()
+        self.generation += 1
+        async with self.mutex:  # the batch in hand ends before the group goes on
+            pass
+
+    def _assigned(self, numbers: set[int]) -> None:
+        # No restore here: an exception in a callback is only logged, and no heartbeat is sent until it returns.
+        tps = [TopicPartition(self.agent.source.name, number) for number in numbers]
+        if tps:
+            self.consumer.pause(*tps)
+        self.owned = set(numbers)
+        self.todo = set(numbers)
+        self.assigned = True
+
+    async def _restore_new(self) -> None:
+        if not self.todo:
+            return
+        generation, wanted = self.generation, set(self.todo)
+        for number in set(self.partitions) - self.owned:
+            self._forget(number)
+        ends = await self.state_log.ends(self.reader, wanted)
+        kept = {n for n in wanted if n in self.partitions and self.partitions[n].state_end == ends[n]}
+        for number in wanted - kept:
+            self._forget(number)
+        found = await self.state_log.restore(self.reader, {n: self.agent.memory() for n in wanted - kept})
+        for number in wanted:
+            tp = TopicPartition(self.agent.source.name, number)
+            async with asyncio.timeout(IO_SECONDS):
+                committed = await self.consumer.committed(tp) or 0
+            if generation != self.generation:
+                return
+            if number in kept:
+                partition = self.partitions[number]
+                partition.position = max(partition.position, committed)
+            else:
+                partition = self._adopt(number, found[number], committed)
+            self.consumer.seek(tp, partition.position)
+            self.consumer.resume(tp)
+            self.todo.discard(number)
+            if self.agent.effects:
+                self.agent.effects.offer(number, dict(partition.memory.items()))
+        metrics.STAGE_PARTITIONS.labels(self.agent.name).set(len(self.owned))
+
+    def _adopt(self, number: int, restored: Any, committed: int) -> Partition:
+        partition = self.partitions[number] = Partition(number, restored.memory)
+        partition.position = max(restored.applied, committed)
+        partition.state_end = restored.end
+        partition.starts = restored.starts
+        clean = restored.starts.offset < 0 or restored.starts == Starts(partition.position, 0)
+        partition.steps = 0 if clean else BATCH_RECORDS
+        return partition
+
+    def _forget(self, number: int) -> None:
+        if self.partitions.pop(number, None) and self.agent.effects:
+            self.agent.effects.drop(number)
+
+    def _holds(self, number: int) -> bool:
+        return number in self.owned and number not in self.todo
+
+    async def _mark_clean(self) -> None:
+        for partition in self.partitions.values():
+            if self._holds(partition.number) and partition.begun:
+                await self._write_starts(partition, Starts(partition.position, 0))
+
+    # -- input ----------------------------------------------------------------------------------------------------
+
+    async def _fetch_round(self) -> None:
+        found = await self.consumer.getmany(timeout_ms=self._patience(), max_records=4 * BATCH_RECORDS)
+        for tp, messages in found.items():
+            at = 0
+            while at < len(messages):
+                async with self.mutex:
+                    if not self._holds(tp.partition):
+                        break
+                    at += await self._take(self.partitions[tp.partition], messages[at:])
+                if self.stopping.is_set():
+                    return
+        if found:
+            self._count_lag()
+
+    def _patience(self) -> int:
+        due = [d for n in self.owned - self.todo if (d := self._due(self.partitions[n]))]
+        if not due:
+            return ROUND_MS
+        return max(0, min(ROUND_MS, int((min(due) - datetime.now(UTC)).total_seconds() * 1000)))
+
+    def _count_lag(self) -> None:
+        lag = 0
+        for number in self.owned - self.todo:
+            end = self.consumer.highwater(TopicPartition(self.agent.source.name, number))
+            lag += max(0, (end or 0) - self.partitions[number].position)
+        metrics.STAGE_LAG.labels(self.agent.name).set(lag)
+
+    async def _take(self, partition: Partition, messages: Sequence[ConsumerRecord]) -> int:
+        """Process the beginning of `messages` as one batch; return how many were taken."""
+        old = sum(1 for message in messages if message.offset < partition.position)
+        if old:
+            return old
+        if partition.steps == 0:
+            batch = messages[:BATCH_RECORDS]
+            if not partition.begun:
+                await self._write_starts(partition, Starts(batch[0].offset, 1))
+            return await self._process(partition, batch)
+        async with self.suspects:
+            partition.steps -= 1
+            first = messages[0]
+            seen = partition.starts.count if partition.starts.offset == first.offset else 0
+            if seen >= KILLS:
+                failed = Failed(message=first, reason="killed-the-worker", attempts=seen)
+                await self._finish(partition, Result(), [failed], messages[:1], time.monotonic())
+                return 1
+            await self._write_starts(partition, Starts(first.offset, seen + 1))
+            return await self._process(partition, messages[:1])
+
+    async def _write_starts(self, partition: Partition, starts: Starts) -> None:
+        partition.state_end = await self.state_log.write(
+            self.producer, partition.number, partition.state_end, changes={}, starts=starts, position=partition.position
+        )
+        partition.starts = starts
+        partition.begun = starts.count > 0
+
+    # -- one batch --------------------------------------------------------------------------------------------------
+
+    async def _process(self, partition: Partition, batch: Sequence[ConsumerRecord]) -> int:
+        began = time.monotonic()
+        items, failed = decode_batch(self.agent, batch)
+        result, raised = await self.caller.handle(items, partition.memory, batch)
+        try:
+            await self._finish(partition, result, failed + raised, batch, began)
+        except StateTooLargeError as error:
+            if len(batch) > 1:
+                return await self._process(partition, batch[: len(batch) // 2])
+            too_large = Failed(message=batch[0], reason="state-too-large", detail=str(error))
+            await self._finish(partition, Result(), [too_large], batch, began)
+        return len(batch)
+
+    async def _finish(
+        self,
+        partition: Partition,
+        result: Result,
+        failed: Sequence[Failed],
+        batch: Sequence[ConsumerRecord],
+        began: float,
+    ) -> None:
+        after = batch[-1].offset + 1
+        await self._apply(partition, result, failed, applied=after)
+        async with asyncio.timeout(IO_SECONDS):
+            await self.consumer.commit({TopicPartition(self.agent.source.name, partition.number): after})
+        self.seam(self.agent.name, "committed")
+        partition.position = after
+        self._count(batch, failed, began)
+
+    async def _apply(
+        self, partition: Partition, result: Result, failed: Sequence[Failed] = (), *, applied: int | None = None
+    ) -> None:
+        """Do steps 1 to 3: outputs, state, memory."""
+        await send_all(self.producer, self.agent.name, result.sends, failed, self.seam)
+        if self.agent.state is not None:
+            partition.state_end = await self.state_log.write(
+                self.producer,
+                partition.number,
+                partition.state_end,
+                changes=result.changes,
+                applied=applied,
+                position=partition.position if applied is None else applied,
+            )
+            self.seam(self.agent.name, "stored")
+            partition.memory.apply(result.changes)
+            self.seam(self.agent.name, "remembered")
+            if self.agent.effects and result.changes:
+                self.agent.effects.offer(partition.number, result.changes)
+
+    def _count(self, batch: Sequence[ConsumerRecord], failed: Sequence[Failed], began: float) -> None:
+        name = self.agent.name
+        metrics.STAGE_BATCH_SECONDS.labels(name, "batch").observe(time.monotonic() - began)
+        metrics.STAGE_RECORDS.labels(name, "done").inc(len(batch) - len(failed))
+        metrics.STAGE_RECORDS.labels(name, "dead-letter").inc(len(failed))
+        now = time.time()
+        for message in batch:
+            metrics.STAGE_LATENCY.labels(name).observe(max(0.0, now - message.timestamp / 1000))
+
+    # -- time and effects --------------------------------------------------------------------------------------------
+
+    def _due(self, partition: Partition) -> datetime | None:
+        return self.agent.due(partition.memory) if self.agent.due else None
+
+    async def _time_round(self) -> None:
+        if self.agent.on_time is None:
+            return
+        for number in sorted(self.owned - self.todo):
+            async with self.mutex:
+                if not self._holds(number):
+                    continue
+                partition = self.partitions[number]
+                due = self._due(partition)
+                if due is None or due > datetime.now(UTC):
+                    continue
+                await self._apply(partition, self.agent.on_time(partition.memory, due))
+
+    async def _settle_loop(self) -> None:
+        assert self.agent.effects
+        while True:
+            by_partition: dict[int, list[Any]] = {}
+            for number, outcome in await self.agent.effects.results():
+                by_partition.setdefault(number, []).append(outcome)
+            await asyncio.shield(asyncio.ensure_future(self._settle(by_partition)))
+
+    async def _settle(self, by_partition: dict[int, list[Any]]) -> None:
+        assert self.agent.settle
+        for number, outcomes in by_partition.items():
+            async with self.mutex:
+                if self._holds(number):
+                    partition = self.partitions[number]
+                    await self._apply(partition, self.agent.settle(partition.memory, outcomes))
+
+    async def _finish_effects(self) -> None:
+        """Let the work under way end and be settled; what does not is done again by the next worker."""
+        assert self.agent.effects
+        await self.agent.effects.close()
+        await asyncio.sleep(0)
+        async with self.mutex:
+            pass
+
+
+class _Listener(ConsumerRebalanceListener):
+    """Passes rebalances on to the stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    async def on_partitions_revoked(self, _revoked: Any) -> None:
+        await self._stage._revoked()  # noqa: SLF001 - the listener is a part of the stage
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        self._stage._assigned({tp.partition for tp in assigned})  # noqa: SLF001 - as above

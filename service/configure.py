@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 from kafka import KafkaProducer
-
 from tocsin.agents.match.query import QueryError, parse
 from tocsin.service.settings import Settings, SettingsError
 from tocsin.service.starter import starter
@@ -108,7 +107,9 @@ def _write(bootstrap: str, topic: Topic, changes: Mapping[str, Record | None]) -
     try:
         schema = [("schema", schema_name(topic).encode())]
         sent = [
-            producer.send(topic.name, key=key.encode(), value=encode(record) if record else None, headers=schema, partition=0)
+            producer.send(
+                topic.name, key=key.encode(), value=encode(record) if record else None, headers=schema, partition=0
+            )
             for key, record in changes.items()
         ]
         for one in sent:

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 import msgspec
-
 from tocsin.service.demo import DemoFeeds
 from tocsin.service.settings import FeedSettings, Settings
 

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-
 from tocsin.service import configure
 from tocsin.service.run import BROKER_FILE
 from tocsin.service.settings import Settings, SettingsError
@@ -101,7 +100,11 @@ async def _feed(outbound: Outbound, url: str, limit: asyncio.Semaphore) -> Findi
         try:
             answer = await outbound.request("GET", url, deadline=15, redirects=5, purpose="doctor")
         except OutboundError as error:
-            mend = "allow its network with --allow-net" if error.reason == "refused-address" else "check the address and the network"
+            mend = (
+                "allow its network with --allow-net"
+                if error.reason == "refused-address"
+                else "check the address and the network"
+            )
             return Finding("feed", False, f"{url}: {error.reason}; {mend}")
     if answer.status != 200:
         return Finding("feed", False, f"{url}: answered {answer.status}; check the address in a browser")

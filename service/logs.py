@@ -7,7 +7,6 @@ import os
 import sys
 
 import structlog
-
 from tocsin.streams.app import quiet_libraries
 
 
@@ -30,5 +29,7 @@ def configure_logs(role: str) -> None:
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(role=role, pid=os.getpid())
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     quiet_libraries()

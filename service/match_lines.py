@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-
 from tocsin.agents.annotate.cli_form import article_of
 from tocsin.agents.match.explain import explain
 from tocsin.agents.match.features import features

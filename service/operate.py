@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import click
 import msgspec
-
 from tocsin.service.options import places, settings_from
 
 T = TypeVar("T")
@@ -27,7 +26,7 @@ def _with_log(options: dict[str, Any], work: Callable[[str], T]) -> T:
 @places
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def audit(as_json: bool, **options: Any) -> None:
-    """Prove that nothing is lost: every committed input led to an output, a note or a dead letter (else exit code 1)."""
+    """Prove that nothing is lost: every committed input led to an output, a note or a dead letter; else exit with 1."""
     from tocsin.streams.audit import audit as audit_log
 
     found = _with_log(options, audit_log)
@@ -77,7 +76,9 @@ def list_letters(everything: bool, **options: Any) -> None:
             continue
         shown += 1
         mark = "  (replayed)" if letter.replayed else ""
-        click.echo(f"{letter.at:%Y-%m-%d %H:%M:%S}  {letter.origin}  {letter.stage}  {letter.reason}  {letter.error}{mark}")
+        click.echo(
+            f"{letter.at:%Y-%m-%d %H:%M:%S}  {letter.origin}  {letter.stage}  {letter.reason}  {letter.error}{mark}"
+        )
     if not shown:
         click.echo("no dead letters")
 

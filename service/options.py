@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
-
 from tocsin.service.settings import FeedSettings, Settings, SettingsError, SubscriptionSettings, load
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,15 +18,21 @@ _PLACES = [
 ]
 _CHAIN = [
     click.option("--feed", "feeds", multiple=True, metavar="URL", help="Poll this feed; repeat for more."),
-    click.option("--query", "queries", multiple=True, metavar="QUERY", help="Alert on this query, severity high; repeat."),
+    click.option(
+        "--query", "queries", multiple=True, metavar="QUERY", help="Alert on this query, severity high; repeat."
+    ),
     click.option("--webhook", metavar="URL", help="Send alerts to this webhook."),
     click.option("--webhook-secret", metavar="whsec_BASE64", help="Signing secret; without it one is made and kept."),
     click.option("--slack", metavar="URL", help="Send alerts to this Slack incoming webhook."),
     click.option("--allow-net", multiple=True, metavar="CIDR", help="Networks that may be reached beside public ones."),
     click.option("--since", metavar="YYYY-MM-DD", help="Entries of a new feed from that day on alert."),
     click.option("--every", type=float, metavar="SECONDS", help="Poll --feed at this pace instead of a learnt one."),
-    click.option("--listen", metavar="HOST:PORT", help="Where the page is (default: 127.0.0.1:8010; port 0: a free one)."),
-    click.option("--metrics", metavar="HOST:PORT", help="Where metrics and health are; further roles take the next ports."),
+    click.option(
+        "--listen", metavar="HOST:PORT", help="Where the page is (default: 127.0.0.1:8010; port 0: a free one)."
+    ),
+    click.option(
+        "--metrics", metavar="HOST:PORT", help="Where metrics and health are; further roles take the next ports."
+    ),
     click.option("--workers", type=int, metavar="N", help="Worker processes (default: 1)."),
 ]
 

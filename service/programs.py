@@ -5,6 +5,7 @@ Their forms are contracts: fields are added, never renamed or removed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,12 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow
 
 def lines_of(file: str) -> Iterator[dict[str, Any]]:
     """Read JSON Lines from a file or `-`; ClickException names file and line of what is no object."""
-    stream: Iterable[str] = sys.stdin if file == "-" else Path(file).open(encoding="utf-8")
+    with contextlib.ExitStack() as stack:
+        stream = sys.stdin if file == "-" else stack.enter_context(Path(file).open(encoding="utf-8"))
+        yield from _objects(file, stream)
+
+
+def _objects(file: str, stream: Iterable[str]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
@@ -46,7 +52,6 @@ def _annotator() -> Any:
 def _annotated(annotator: Any, line: dict[str, Any]) -> Any:
     """Annotate one input line; with `html` the text is extracted first."""
     import msgspec
-
     from tocsin.agents.annotate.cli_form import article_of
     from tocsin.streams.feeds.clean import clean, furniture
 
@@ -94,7 +99,9 @@ def stories(file: str) -> None:
 
 
 @click.command()
-@click.option("--subscriptions", required=True, type=click.Path(exists=True, dir_okay=False), help='{"id","query"} lines.')
+@click.option(
+    "--subscriptions", required=True, type=click.Path(exists=True, dir_okay=False), help='{"id","query"} lines.'
+)
 @click.option("--explain", "explained", is_flag=True, help="Add the clause and the sentence that satisfied it.")
 @FILE
 def match(subscriptions: str, file: str, explained: bool) -> None:
@@ -150,7 +157,6 @@ def feed() -> None:
 def parse_file(file: str, url: str, content_type: str) -> None:
     """Parse a feed's bytes into one object; exit code 1 with the reason where it is no feed."""
     import msgspec
-
     from tocsin.streams.feeds.parse import FeedError, parse_feed
 
     raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()

@@ -13,7 +13,6 @@ from typing import Any
 import click
 import msgspec
 import structlog
-
 from tocsin.service import configure
 from tocsin.service.settings import Settings, SettingsError, address
 from tocsin.service.supervisor import Supervisor
@@ -121,9 +120,7 @@ async def _prepare_log(bootstrap: str, settings: Settings, roles: Sequence[str],
     if "worker" in roles:
         from tocsin.service.wiring import query_names, topic_names
 
-        subscriptions = await asyncio.to_thread(
-            lambda: configure.subscriptions(settings, topic_names(), query_names())
-        )
+        subscriptions = await asyncio.to_thread(lambda: configure.subscriptions(settings, topic_names(), query_names()))
         await asyncio.to_thread(configure.apply, bootstrap, ENDPOINTS, configure.endpoints(settings))
         await asyncio.to_thread(configure.apply, bootstrap, SUBSCRIPTIONS, subscriptions)
         for one in subscriptions:
@@ -155,7 +152,7 @@ def with_webhook_secrets(settings: Settings, say: Callable[[str], None]) -> Sett
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
-                file.write(new_secret() + "\n")
+                file.write(new_secret().reveal() + "\n")
         tables[name] = {**table, "secrets": [path.read_text().strip()]}
         say(f"webhook   signing secret of {name} in {path}")
     return msgspec.structs.replace(settings, endpoint=tables)

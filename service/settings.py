@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
 from tocsin.streams.records import Severity
 
 ENVIRONMENT = {
@@ -177,7 +176,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"watchdog: {settings.watchdog} is below 1 second")
     for name, table in settings.endpoint.items():
         if not isinstance(table.get("channel"), str):
-            raise SettingsError(f"endpoint.{name}: says no channel; add channel = \"webhook\" or another one")
+            raise SettingsError(f'endpoint.{name}: says no channel; add channel = "webhook" or another one')
     known = set(settings.endpoint) | {"terminal"}
     for subscription in settings.subscription:
         for name in subscription.endpoints:

@@ -17,7 +17,6 @@ from typing import Any
 
 import msgspec
 import structlog
-
 from tocsin.service.settings import Settings
 from tocsin.streams import metrics
 
@@ -105,7 +104,7 @@ class Child:
         try:
             await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
         except TimeoutError:
-            log.error("role-killed", role=self.name, mend="it did not end in time; nothing is lost by that")
+            log.warning("role-killed", role=self.name, mend="it did not end in time; nothing is lost by that")
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             await self.process.wait()

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-
 from tocsin.agents.alert.agent import decide_agent, deliver_agent, schedule_agent
-from tocsin.agents.alert.channels import Channel, load_channels
+from tocsin.agents.alert.channels import Channel, build_channel, load_channels
 from tocsin.agents.alert.lanes import Lanes
 from tocsin.agents.annotate.agent import annotate_agent
 from tocsin.agents.annotate.annotate import Annotator
@@ -90,18 +89,17 @@ def channels(settings: Settings, outbound: Outbound) -> dict[str, Channel]:
     for name, table in endpoint_tables(settings).items():
         kind = kinds.get(table["channel"])
         if kind is None:
-            raise SettingsError(
-                f"endpoint.{name}.channel: there is no channel {table['channel']!r}; there are {', '.join(sorted(kinds))}"
-            )
+            there = ", ".join(sorted(kinds))
+            raise SettingsError(f"endpoint.{name}.channel: no channel {table['channel']!r}; there are {there}")
         own = {key: value for key, value in table.items() if key != "channel"}
         try:
-            built[name] = kind(msgspec.convert(own, kind.settings, strict=False), outbound)
-        except (msgspec.ValidationError, ValueError) as error:
+            built[name] = build_channel(kind, own, outbound)
+        except ValueError as error:
             raise SettingsError(f"endpoint.{name}: {error}") from None
     return built
 
 
-def agents(subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes) -> list[Agent]:
+def agents(subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes, operator: str) -> list[Agent]:
     """Return every agent of the chain, in its order."""
     return [
         annotate_agent(Annotator(load_vocabulary())),
@@ -109,7 +107,7 @@ def agents(subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes) -> 
         match_agent(lambda: subscribed.index),
         decide_agent(subscribed.of_group, why),
         schedule_agent(lambda: endpoints.values),
-        deliver_agent(lanes),
+        deliver_agent(lanes, operator),
     ]
 
 
@@ -122,7 +120,7 @@ def build_worker(bootstrap: str, settings: Settings, *, seam: Seam | None = None
     tables: list[Table[Any]] = [subscriptions, endpoints]
     worker = Worker(kafka, tables=tables, watchdog_seconds=settings.watchdog, seam=seam)
     outbound = Outbound(allow=settings.allow_net)
-    lanes = Lanes(channels(settings, outbound), operator=settings.operator.endpoint)
-    for agent in agents(subscribed, endpoints, lanes):
+    lanes = Lanes(channels(settings, outbound).get)
+    for agent in agents(subscribed, endpoints, lanes, settings.operator.endpoint):
         worker.run_stage(agent)
     return worker

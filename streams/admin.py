@@ -11,7 +11,6 @@ import msgspec
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
-
 from tocsin.streams.codec import encode, schema_name
 from tocsin.streams.contract import Origin
 from tocsin.streams.records import Note
@@ -31,7 +30,9 @@ def admin_client(bootstrap: str) -> Iterator[Any]:
     try:
         client = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="tocsin-admin")
     except (KafkaError, OSError, ValueError) as error:
-        raise LogError(f"no broker answers at {bootstrap} ({type(error).__name__}): start it, or mend --broker") from None
+        raise LogError(
+            f"no broker answers at {bootstrap} ({type(error).__name__}): start it, or mend --broker"
+        ) from None
     try:
         yield client
     finally:
@@ -43,10 +44,15 @@ def reader(bootstrap: str) -> Iterator[Any]:
     """Open a consumer without a group for a while; LogError where no broker answers."""
     try:
         consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False, client_id="tocsin-reader"
+            bootstrap_servers=bootstrap,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            client_id="tocsin-reader",
         )
     except (KafkaError, OSError, ValueError) as error:
-        raise LogError(f"no broker answers at {bootstrap} ({type(error).__name__}): start it, or mend --broker") from None
+        raise LogError(
+            f"no broker answers at {bootstrap} ({type(error).__name__}): start it, or mend --broker"
+        ) from None
     try:
         yield consumer
     finally:

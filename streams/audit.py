@@ -1,4 +1,4 @@
-"""Nothing is lost, as a command: every input a stage has committed must have led to an output, a note or a dead letter.
+"""Nothing is lost, as a command: every input a stage has committed led to an output, a note or a dead letter.
 
 Each of those carries its origin, so the audit compares sets, not counts: a lost record can't hide behind a repeated one.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 
 import msgspec
-
 from tocsin.streams.admin import admin_client, committed_offsets, partitions_of, read_all, reader
 from tocsin.streams.codec import decode
 from tocsin.streams.contract import Origin

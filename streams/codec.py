@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import msgspec
-
 from tocsin.streams.contract import Cause, Origin
 from tocsin.streams.records import Record
 from tocsin.streams.topics import Topic

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
-
 from tocsin.streams.records import Note, Record
 from tocsin.streams.topics import NOTES, Topic
 
@@ -70,7 +69,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     changes: Mapping[str, Record | None] = {}
 
 
-def note(item: Item[Any], stage: str, reason: str, *, article: str = "", subscription: str = "", detail: str = "") -> Send:
+def note(
+    item: Item[Any], stage: str, reason: str, *, article: str = "", subscription: str = "", detail: str = ""
+) -> Send:
     """Say why an input has no other output: every input ends in an output, a note or a dead letter."""
     record = Note(stage=stage, reason=reason, article=article, subscription=subscription, detail=detail)
     return Send(topic=NOTES, key=str(item.cause.origin), record=record, cause=item.cause)

@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 BATCH_BYTES = 1024 * 1024
 """Largest record batch a stage writes at once: Kafka's own default limit of a message set."""
-SESSION_MS = 10_000
+SESSION_MS = 6_000
 """A worker that is not heard of for so long loses its partitions."""
 IO_SECONDS = 60.0
 """Deadline of one exchange with the log; past it the worker ends and its successor replays."""

@@ -20,7 +20,9 @@ OUTBOUND_SECONDS = Histogram(
 )
 
 STAGE_RECORDS = Counter("tocsin_stage_records", "Records a stage finished, by end.", ["stage", "outcome"])
-STAGE_BATCH_SECONDS = Histogram("tocsin_stage_batch_seconds", "Time of a batch, by step.", ["stage", "step"], buckets=SECONDS)
+STAGE_BATCH_SECONDS = Histogram(
+    "tocsin_stage_batch_seconds", "Time of a batch, by step.", ["stage", "step"], buckets=SECONDS
+)
 STAGE_LATENCY = Histogram(
     "tocsin_stage_latency_seconds", "From an input's time in the log to its commit.", ["stage"], buckets=SECONDS
 )
@@ -34,6 +36,9 @@ DELIVERY_ATTEMPTS = Counter("tocsin_delivery_attempts", "Attempts to deliver, by
 DELIVERIES = Counter("tocsin_deliveries", "Deliveries that ended, by outcome.", ["channel", "outcome"])
 DELIVERY_QUEUE = Gauge("tocsin_delivery_queue_size", "Deliveries that wait, by channel.", ["channel"])
 ALERT_LATENCY = Histogram(
-    "tocsin_alert_latency_seconds", "From an article's receipt to its alert's acceptance.", ["severity"], buckets=SECONDS
+    "tocsin_alert_latency_seconds",
+    "From an article's receipt to its alert's acceptance.",
+    ["severity"],
+    buckets=SECONDS,
 )
 ROLE_RESTARTS = Counter("tocsin_role_restarts", "Processes that ended and were started again.", ["role"])

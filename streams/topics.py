@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
-
 from tocsin.streams import records as r
 
 DAY_MS = 86_400_000
@@ -75,6 +74,7 @@ def state_topic(stage: str, source: Topic) -> Topic:
         cleanup="compact",
         record=None,
     )
+
 
 STAGES: dict[str, Topic] = {
     "annotate": ARTICLES,

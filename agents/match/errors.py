@@ -21,6 +21,6 @@ class QueryError(ValueError):
 def nearest(word: str, known: list[str]) -> str:
     """Return the known word most like this one, or an empty string."""
     found = get_close_matches(word, known, n=1, cutoff=0.6) or [
-        name for name in sorted(known) if len(word) >= 3 and (name.startswith(word[:4]) or word.startswith(name))
+        name for name in sorted(known) if len(word) >= 3 and (name.startswith(word[:3]) or word.startswith(name))
     ]
     return found[0] if found else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from urllib.parse import urlsplit
 
 import msgspec
-
-from tocsin.agents.match.tree import And, Node, Not, Or, Term
+from tocsin.agents.match.tree import And, Node, Not, Term
 from tocsin.agents.match.words import code, fold, words
 from tocsin.streams.records import Annotated, Article, Mention, Span, StoryUpdate
 
@@ -84,7 +84,7 @@ def readable(annotated: Annotated) -> list[Span]:
         cuts.add(len(article.title))
     edges = sorted(cut for cut in cuts if 0 <= cut <= length)
     found: list[Span] = []
-    for span in zip(edges, edges[1:], strict=False):
+    for span in itertools.pairwise(edges):
         found += _outside(span, article.furniture)
     return found
 
@@ -133,6 +133,13 @@ def mention_features(mention: Mention) -> set[str]:
 
 def source_features(article: Article) -> set[str]:
     """Return what a publisher is asked for by: its name, or its host with or without the parts in front."""
-    labels = (urlsplit(article.url).hostname or "").split(".")
+    labels = _host(article.url).split(".")
     hosts = [" ".join(words(".".join(labels[first:]))) for first in range(len(labels) - 1)]
     return {f"source:{name}" for name in (" ".join(words(article.source)), *hosts) if name}
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # such as a bracket that is never closed: a publisher's slip must not lose the article
+        return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import msgspec
-
 from tocsin.agents.match.errors import QueryError, nearest
 from tocsin.agents.match.words import code, fold, words
 

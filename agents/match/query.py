@@ -12,7 +12,6 @@ from importlib.resources import files
 
 import msgspec
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
 from tocsin.agents.match.errors import QueryError, nearest
 from tocsin.agents.match.fields import FIELDS, Words, value_of
 from tocsin.agents.match.tree import And, Node, Not, Or, Term, needs_something, normal, spell, terms
@@ -114,7 +113,7 @@ def _explained(error: UnexpectedInput, text: str) -> QueryError:
         if text[at] == ":":
             return QueryError("a colon with no field before it", at, at + 1, 'put the whole in quotes, as in "12:30"')
         return _misplaced(text, at, at + len(text[at:].split(maxsplit=1)[0]))
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":  # noqa: S105 -- lark's name for the end
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         at = error.token.start_pos or 0
         return _misplaced(text, at, at + len(error.token))
     return _misplaced(text, len(text.rstrip()), len(text))
@@ -125,7 +124,8 @@ def _misplaced(text: str, start: int, end: int) -> QueryError:
     last = before.group(1) if before else ""
     found = text[start:end].strip()
     if last.endswith(":"):
-        return QueryError(f"{last} needs a value", start - len(last), start, f"as in {_example(last)}")
+        at = text.rindex(last, 0, start)
+        return QueryError(f"{last} needs a value", at, at + len(last), f"as in {_example(last)}")
     if last in ("AND", "OR", "NOT", "-"):
         at = text.rindex(last, 0, start)
         return QueryError(f"{last} needs something after it", at, start, f"take {last} out, or say what follows")
@@ -133,7 +133,7 @@ def _misplaced(text: str, start: int, end: int) -> QueryError:
         return QueryError(f"{found} needs something before it", start, end, f"take {found} out, or say what precedes")
     if found == ")":
         return QueryError("nothing stands between these parentheses", start, end, "take them out")
-    return QueryError(f"{found or 'the end'} can't stand here", start, end, 'put it in quotes to look for it as a word')
+    return QueryError(f"{found or 'the end'} can't stand here", start, end, "put it in quotes to look for it as a word")
 
 
 def _example(field: str) -> str:

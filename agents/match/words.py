@@ -50,7 +50,9 @@ def words(text: str) -> list[str]:
 def placed_words(text: str, start: int = 0) -> list[tuple[str, Span]]:
     """Return `words(text)` with where each stands; places count from `start`."""
     return [
-        (word, (start + hit.start(), start + hit.end())) for hit in _WORD.finditer(text) for word in _folded(hit.group())
+        (word, (start + hit.start(), start + hit.end()))
+        for hit in _WORD.finditer(text)
+        for word in _folded(hit.group())
     ]
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from tests.kafka.server import KafkaServer
+
 pytestmark = pytest.mark.kafka
 
 
@@ -54,12 +56,12 @@ def test_a_second_start_of_a_running_node_is_refused(kafka_node) -> None:
         node.start()
 
 
-def test_a_taken_port_is_told_with_kafkas_own_words(kafka_node, tmp_path: Path) -> None:
-    server_class = type(kafka_node())
+@pytest.mark.usefixtures("real_kafka")
+def test_a_taken_port_is_told_with_kafkas_own_words(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        node = server_class(tmp_path / "second", port=taken.getsockname()[1])
+        node = KafkaServer(tmp_path, port=taken.getsockname()[1])
         with pytest.raises(RuntimeError, match="ended while it started"):
             node.start()
     assert node.pid is None

@@ -49,22 +49,27 @@ class Run:
         self.state = state_topic(stage_name(self.name), self.source)
         ensure_topics(bootstrap, (self.source, NOTES, DEAD_LETTERS, self.state))
 
-    def publish(self, count: int, titles: dict[int, str] | None = None) -> None:
-        """Publish articles numbered from 0, each under its own key."""
+    def publish(self, count: int, titles: dict[int, str] | None = None, *, first: int = 0) -> None:
+        """Publish numbered articles, each under its own key."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
         at = datetime.now(UTC)
-        for number in range(count):
-            article = Article(id=str(number), url="", source="test", title=(titles or {}).get(number, ""), first_seen=at)
+        for number in range(first, first + count):
+            article = Article(
+                id=str(number), url="", source="test", title=(titles or {}).get(number, ""), first_seen=at
+            )
             producer.send(self.source.name, key=str(number).encode(), value=encode(article))
         producer.flush()
         producer.close()
 
+    def start_worker(self, **options: Any) -> subprocess.Popen[bytes]:
+        """Start one worker process."""
+        command = [sys.executable, str(WORKER), self.bootstrap, json.dumps({"run": self.name, **options})]
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     @contextlib.contextmanager
     def worker(self, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
         """Run one worker; it is killed at the end if it still runs."""
-        process = subprocess.Popen(
-            [sys.executable, str(WORKER), self.bootstrap, json.dumps({"run": self.name, **options})], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        process = self.start_worker(**options)
         try:
             yield process
         finally:
@@ -73,10 +78,11 @@ class Run:
                 process.kill()
             process.wait()
 
-
     def waiting(self) -> int:
         """Return how many articles are not committed yet."""
-        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=f"tocsin.{stage_name(self.name)}", enable_auto_commit=False)
+        consumer = KafkaConsumer(
+            bootstrap_servers=self.bootstrap, group_id=f"tocsin.{stage_name(self.name)}", enable_auto_commit=False
+        )
         try:
             tps = [TopicPartition(self.source.name, number) for number in range(self.source.partitions)]
             ends = consumer.end_offsets(tps)
@@ -84,14 +90,12 @@ class Run:
         finally:
             consumer.close(autocommit=False)
 
-
     def wait_until_done(self, seconds: float = 60) -> None:
         """Wait until everything is committed."""
         deadline = time.monotonic() + seconds
         while (left := self.waiting()) and time.monotonic() < deadline:
             time.sleep(0.2)
         assert left == 0, f"{left} records were never committed"
-
 
     def work_off(self, seconds: float = 60, starts: int = 20, **options: Any) -> int:
         """Run workers one after the other until everything is committed; return how many it took."""
@@ -105,7 +109,6 @@ class Run:
                         return start
                     time.sleep(0.2)
         raise AssertionError(f"{self.waiting()} records left after {starts} starts")
-
 
     def books(self) -> Books:
         """Read what came of everything."""

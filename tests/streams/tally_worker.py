@@ -1,6 +1,7 @@
 """A worker with one counting stage, run as a process by the stage's tests: `tally_worker.py BOOTSTRAP OPTIONS`.
 
-OPTIONS is JSON: `run` (a name: topics and group are its own), `kill` ("STEP:N": the process kills itself the N-th time the stage has done that step), `watchdog`
+OPTIONS is JSON: `run` (a name: topics and group are its own),
+`kill` ("STEP:N": the process kills itself the N-th time the stage has done that step), `watchdog`
 (seconds), `slow` (seconds a record). An article's title tells the handler to misbehave.
 """
 

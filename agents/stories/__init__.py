@@ -1,0 +1,1 @@
+"""Which story an article belongs to, and what it changes in the story's facts."""

@@ -1,0 +1,222 @@
+"""What an article says happened, as short keys that two articles on the same thing share.
+
+Events give `expel:USA>RUS` (who to whom) or `host_or_meet:DEU+FRA` (a meeting has no direction); `?` stands for a
+party not stated. Where no event of its kind was found, a core topic gives the parties named in its evidence
+sentence, `expulsion:RUS+USA`. The primary facts are those of the title, else those of the first sentence with one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+from tocsin.streams.records import Annotated, Change, Event, Record, Span
+
+FAMILIES = {
+    "expel": "expulsion",
+    "sanction": "sanctions",
+    "lift_sanction": "sanctions",
+    "host_or_meet": "summit",
+    "recall_envoy": "recall",
+}
+"""Types whose parties decide which story an article belongs to; the others happen too often between the same two."""
+
+CORE_TOPICS = ("expulsion", "sanctions", "summit")
+BODIES = frozenset(
+    (
+        "EU",
+        "NATO",
+        "UN",
+        "G7",
+        "G8",
+        "G20",
+        "APEC",
+        "ASEAN",
+        "AU",
+        "ECOWAS",
+        "WTO",
+        "IAEA",
+        "ICC",
+        "OAS",
+        "NAM",
+        "UNASUR",
+    )
+)
+"""A meeting may be one body's own."""
+
+_UNORDERED = ("host_or_meet", "agree")
+_STATES = ("country", "nationality", "government")
+_MOST_PARTIES = 4
+_UNKNOWN = "?"
+
+Relation = Literal["same", "other", "unknown"]
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """What a story knows of a fact."""
+
+    count: int | None = None
+    status: str = "happened"
+    primary: bool = False
+    """Whether it was an article's primary fact: only these decide what joins."""
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact of an article."""
+
+    key: str
+    count: int | None = None
+    status: str = "happened"
+    primary: bool = False
+    spans: tuple[Span, ...] = ()
+    stated: bool = True
+    """False where the parties were only named beside a topic."""
+
+
+def facts(annotated: Annotated) -> tuple[Fact, ...]:
+    """Return an article's facts in the order of their evidence, each key once; background is left out."""
+    said = [event for event in annotated.events if not event.background and (event.actor or event.target)]
+    hard = [event for event in said if event.type in FAMILIES]
+    found = [Fact(key=event_key(event), count=event.count, status=event.status, spans=event.spans) for event in said]
+    covered = {FAMILIES[event.type] for event in hard}
+    found += [fact for fact in _topic_facts(annotated) if _kind(fact.key) not in covered]
+    found.sort(key=lambda fact: fact.spans[0] if fact.spans else (len(annotated.article.reading_text), 0))
+    end = _primary_end(found, annotated)
+    unique: dict[str, Fact] = {}
+    for fact in found:
+        primary = _family(fact.key) != "" and bool(fact.spans) and fact.spans[0][0] < end
+        unique.setdefault(fact.key, msgspec.structs.replace(fact, primary=primary))
+    return tuple(unique.values())
+
+
+def event_key(event: Event) -> str:
+    """Return the key of an event."""
+    if event.type in _UNORDERED:
+        return f"{event.type}:{'+'.join(sorted({party for party in (event.actor, event.target) if party}))}"
+    return f"{event.type}:{event.actor or _UNKNOWN}>{event.target or _UNKNOWN}"
+
+
+def place_of(key: str) -> str:
+    """Return where articles on the same fact meet: the family and the parties without direction."""
+    return f"{_family(key)}:{'+'.join(sorted(set(_parties(key)) - {_UNKNOWN}))}"
+
+
+def relate(found: Iterable[Fact], known: Mapping[str, Known]) -> Relation:
+    """Compare an article's primary facts with a story's.
+
+    `same` where one is the same act between the same parties and the counts do not contradict; `other` where the
+    acts are alike and the parties differ; `unknown` where nothing can be said.
+    """
+    verdicts = {
+        _compare(fact, key, value)
+        for fact in found
+        if fact.primary
+        for key, value in known.items()
+        if value.primary and _family(key) == _family(fact.key)
+    }
+    return "same" if "same" in verdicts else "other" if "other" in verdicts else "unknown"
+
+
+def changes(found: Iterable[Fact], known: Mapping[str, Known]) -> tuple[Change, ...]:
+    """Name what an article adds to a story's facts.
+
+    `fact expel:USA>RUS`, `count expel:USA>RUS 10 -> 12`, or `status expel:USA>RUS threatened -> happened`.
+    """
+    named: list[Change] = []
+    for fact in found:
+        before = known.get(fact.key)
+        if not fact.stated:
+            continue
+        if before is None:
+            named.append(Change(name=f"fact {fact.key}", spans=fact.spans))
+            continue
+        if fact.count is not None and fact.count != before.count:
+            old = _UNKNOWN if before.count is None else before.count
+            named.append(Change(name=f"count {fact.key} {old} -> {fact.count}", spans=fact.spans))
+        if fact.status != before.status:
+            named.append(Change(name=f"status {fact.key} {before.status} -> {fact.status}", spans=fact.spans))
+    return tuple(named)
+
+
+def merged(found: Iterable[Fact], known: Mapping[str, Known]) -> dict[str, Known]:
+    """Return what a story knows once it has an article's facts."""
+    after = dict(known)
+    for fact in found:
+        before = known.get(fact.key)
+        after[fact.key] = Known(
+            count=fact.count if fact.count is not None or before is None else before.count,
+            status=fact.status,
+            primary=fact.primary or (before is not None and before.primary),
+        )
+    return after
+
+
+def _topic_facts(annotated: Annotated) -> list[Fact]:
+    found: list[Fact] = []
+    for label in annotated.labels:
+        if label.topic in CORE_TOPICS and label.spans:
+            sentence = _sentence(annotated, min(label.spans))
+            parties = sorted(
+                {
+                    mention.id
+                    for mention in annotated.mentions
+                    if _names_party(mention.kind, mention.id) and sentence[0] <= mention.start < sentence[1]
+                }
+            )
+            if 0 < len(parties) <= _MOST_PARTIES:
+                found.append(Fact(key=f"{label.topic}:{'+'.join(parties)}", spans=(min(label.spans),), stated=False))
+    return found
+
+
+def _names_party(kind: str, id_: str) -> bool:
+    return kind in _STATES or id_ in BODIES
+
+
+def _sentence(annotated: Annotated, span: Span) -> Span:
+    title = (0, len(annotated.article.title))
+    known = (title, *annotated.sentences) if annotated.article.title else annotated.sentences
+    return next(((start, end) for start, end in known if start <= span[0] < end), span)
+
+
+def _primary_end(found: list[Fact], annotated: Annotated) -> int:
+    """Return where the primary facts end: with the title, or with the first sentence that holds a deciding fact."""
+    first = next((fact for fact in found if _family(fact.key) and fact.spans), None)
+    return _sentence(annotated, first.spans[0])[1] if first else 0
+
+
+def _kind(key: str) -> str:
+    return key.partition(":")[0]
+
+
+def _family(key: str) -> str:
+    kind = _kind(key)
+    return kind if kind in CORE_TOPICS else FAMILIES.get(kind, "")
+
+
+def _parties(key: str) -> list[str]:
+    parties = key.partition(":")[2]
+    return parties.split(">" if ">" in parties else "+") if parties else []
+
+
+def _compare(fact: Fact, key: str, known: Known) -> Relation:
+    one, two = _kind(fact.key), _kind(key)
+    if one != two and not {one, two} & {*CORE_TOPICS}:
+        return "unknown"
+    verdict = _directed(fact.key, key) if ">" in fact.key and ">" in key else _undirected(fact.key, key)
+    contradicts = fact.count is not None and known.count is not None and fact.count != known.count
+    return "unknown" if verdict == "same" and contradicts else verdict
+
+
+def _directed(one: str, two: str) -> Relation:
+    pairs = list(zip(_parties(one), _parties(two), strict=True))
+    if any(_UNKNOWN not in pair and pair[0] != pair[1] for pair in pairs):
+        return "other"
+    return "unknown" if any(_UNKNOWN in pair for pair in pairs) else "same"
+
+
+def _undirected(one: str, two: str) -> Relation:
+    first, second = set(_parties(one)) - {_UNKNOWN}, set(_parties(two)) - {_UNKNOWN}
+    if first == second and (len(first) > 1 or first & BODIES):
+        return "same"
+    return "unknown" if first <= second or second <= first else "other"

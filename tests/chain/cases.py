@@ -1,0 +1,126 @@
+"""The chain's promises, as cases that run on the embedded broker and on Apache Kafka."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tests.chain.articles import BULGARIA, CLUB, COUNTRIES, EXPULSION, REWORDED, expulsion_by, plain
+from tests.chain.newsroom import SECRET, Newsroom, item
+from tests.chain.tree import Tree, tocsin
+
+QUERY = "topic:expulsion AND country:RUS"
+ARTICLES = 2000
+FEEDS = 20
+
+
+def options(room: Newsroom, paths: Sequence[str], every: str = "0.5") -> list[str]:
+    """Return the options that make a chain watch the newsroom."""
+    feeds = [part for path in paths for part in ("--feed", room.url + path)]
+    hook = ["--webhook", f"{room.url}/hook", "--webhook-secret", SECRET]
+    reach = ["--allow-net", "127.0.0.0/8", "--since", "2000-01-01", "--every", every]
+    return [*feeds, *hook, "--query", QUERY, *reach]
+
+
+def one_alert_per_story(room: Newsroom, ready: Callable[[], Any]) -> None:
+    """The page with its furniture alerts once, a rewording not again, another expulsion by itself, a club never."""
+    room.feeds["/a.xml"] = [item(*EXPULSION, "https://news.example/a/1")]
+    room.feeds["/b.xml"] = []
+    ready()
+    room.wait_for(1, 20)
+    first = room.received[0]
+    polled = room.polled["/a.xml"]
+    assert first.signed, "the signature must verify"
+    assert first.body["type"] == "alert.created"
+    said = json.dumps(first.body["data"])
+    assert "expelled ten" in said, "the expulsion's sentence is quoted"
+    assert "Required fields" not in said, "furniture is never quoted"
+    assert first.at - polled < 10
+    room.feeds["/b.xml"] = [item(*REWORDED, "https://other.example/b/1"), item(*CLUB, "https://other.example/b/2")]
+    time.sleep(3)
+    assert len(room.created()) == 1, "a rewording of the same expulsions is no second first alert"
+    room.feeds["/b.xml"].append(item(*BULGARIA, "https://other.example/b/3"))
+    room.wait_for(2, 20)
+    time.sleep(2)
+    titles = [received[0].body["data"]["headline"] for received in room.created().values()]
+    assert len(titles) == 2, titles
+    assert any("Bulgaria" in title for title in titles), titles
+
+
+def fill(room: Newsroom) -> list[str]:
+    """Spread 2,000 articles over the feeds, expulsions among them; return the headlines that must alert."""
+    entries = [(*plain(n), f"https://news.example/plain/{n}") for n in range(ARTICLES - len(COUNTRIES))]
+    expected = []
+    for number, country in enumerate(COUNTRIES):
+        title, text = expulsion_by(country)
+        expected.append(title)
+        entries.insert(number * 61 % len(entries), (title, text, f"https://news.example/x/{number}"))
+    for number, entry in enumerate(entries):
+        room.feeds[f"/f{number % FEEDS}.xml"].append(item(*entry))
+    return expected
+
+
+def survives_kills(
+    room: Newsroom,
+    trees: Sequence[Tree],
+    victims: Callable[[random.Random], tuple[str, int, Tree | None]],
+    audit: Sequence[str],
+    counts: tuple[int, int] = (30, 30),
+) -> None:
+    """Random kills and stops of random roles while 2,000 articles flow: every alert, none under two ids, balanced."""
+    chance = random.Random(7)
+    ends = [signal.SIGKILL] * counts[0] + [signal.SIGTERM] * counts[1]
+    chance.shuffle(ends)
+    expected = fill(room)
+    done: dict[str, int] = {}
+    for end in ends:
+        time.sleep(chance.uniform(0.2, 2.0))
+        role, pid, tree = victims(chance)
+        import contextlib
+        import os
+
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, end)
+        done[f"{role} {end.name}"] = done.get(f"{role} {end.name}", 0) + 1
+        if tree is not None:
+            tree.process.wait(15)
+            tree.start()
+    for tree in trees:
+        tree.wait_for("ready", 60)
+    room.wait_for(len(expected), 180)
+    balanced = _settled(audit)
+    created = room.created()
+    by_headline: dict[str, set[str]] = {}
+    for identity, received in created.items():
+        by_headline.setdefault(received[0].body["data"]["headline"], set()).add(identity)
+    print(f"ends: {done}")
+    repeats = sum(len(one) - 1 for one in created.values())
+    print(f"articles: {ARTICLES}, expected alerts: {len(expected)}, received: {len(by_headline)}, repeated: {repeats}")
+    print(json.dumps(balanced["deliveries"]))
+    assert set(by_headline) == set(expected), set(expected) ^ set(by_headline)
+    assert all(len(ids) == 1 for ids in by_headline.values()), "an alert came under two ids"
+    assert all(one.signed for one in room.received)
+
+
+def _settled(audit: Sequence[str], seconds: float = 120) -> Any:
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = tocsin("audit", "--json", *audit)
+        found = json.loads(answer.stdout) if answer.stdout else None
+        if found and not any(stage["waiting"] for stage in found["stages"]):
+            break
+        if time.monotonic() > deadline:
+            break
+        time.sleep(1)
+    assert found, answer.stderr
+    for stage in found["stages"]:
+        print(stage)
+        assert stage["missing"] == 0, stage
+        assert stage["waiting"] == 0, stage
+        assert stage["dead_letters"] == 0, stage
+    assert found["stages"][0]["committed"] >= ARTICLES
+    return found

@@ -35,12 +35,9 @@ demo: $(VENV)/.run ## See the whole chain at work, offline.
 test: install ## Run the tests; pytest's options go in ARGS.
 	$(BIN)/pytest -m "not kafka and not browser and not bench and not packaging" $(ARGS)
 
-check: install ## Lint, format, types, layers.
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/lint-imports
+CHECKS := "ruff check ." "ruff format --check ." "mypy" "pyright --pythonpath $(BIN)/python" "lint-imports"
+check: install ## Lint, format, types, layers; all of them, also when one finds fault.
+	@status=0; for check in $(CHECKS); do echo "$(BIN)/$$check"; $(BIN)/$$check || status=1; done; exit $$status
 
 format: $(VENV)/.dev ## Put the code into its form.
 	$(BIN)/ruff check --fix .

@@ -47,7 +47,8 @@ async def _run(settings: Settings, roles: Sequence[str], say: Callable[[str], No
     async with contextlib.AsyncExitStack() as stack:
         if extra is not None:
             settings = await stack.enter_async_context(extra(settings))
-        settings = with_webhook_secrets(settings, say)
+        if "worker" in roles:
+            settings = with_webhook_secrets(settings, say)
         supervisor = Supervisor(settings, roles, say=say)
 
         async def prepare() -> str:

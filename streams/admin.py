@@ -203,4 +203,4 @@ def replay_dead_letters(bootstrap: str, letters: Iterable[DeadLetter]) -> int:
 
 
 def _header(message: Any, name: str) -> str:
-    return dict(message.headers).get(name, b"").decode("utf-8", "replace")
+    return str(dict(message.headers).get(name, b""), "utf-8", "replace")

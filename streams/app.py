@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -25,6 +26,8 @@ from tocsin.streams.watchdog import Watchdog
 WATCHDOG_SECONDS = 30.0
 """A batch in hand for so long ends the worker."""
 STOP_SECONDS = 4.5
+STALLED_SECONDS = 120.0
+"""A stage without a round for so long is not live: longer than any of its deadlines."""
 
 
 class _Boot(BootStrategy):
@@ -123,7 +126,7 @@ class Worker:
             if not table.ready.is_set():
                 return False, f"reading {table.topic.name}"
         for stage in self.stages:
-            if not stage.restored:
+            if not stage.held.restored:
                 return False, f"stage {stage.agent.name} waits for its partitions"
         return True, "every stage has restored its partitions"
 
@@ -131,6 +134,9 @@ class Worker:
         """Tell whether no stage holds a batch for too long."""
         if self.watchdog.stuck():
             return False, "a batch has been in hand for too long"
+        for stage in self.stages:
+            if stage.progress and time.monotonic() - stage.progress > STALLED_SECONDS:
+                return False, f"stage {stage.agent.name} stands still"
         return True, "making progress"
 
     def run(self, when_started: Callable[[], None] | None = None) -> NoReturn:

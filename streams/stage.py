@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +24,9 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from mode import Service
 from tocsin.streams import metrics
+from tocsin.streams.assignment import STEPS, Assignment, Partition
 from tocsin.streams.calling import Caller, decode_batch
-from tocsin.streams.contract import Agent, Memory, Result
+from tocsin.streams.contract import Agent, Result
 from tocsin.streams.kafka import IO_SECONDS, Kafka, start_when_reachable
 from tocsin.streams.outputs import Failed, Seam, send_all
 from tocsin.streams.state import Starts, StateLog, StateTooLargeError
@@ -34,26 +35,13 @@ from tocsin.streams.watchdog import Watchdog
 
 log = structlog.get_logger()
 
-BATCH_RECORDS = 64
+BATCH_RECORDS = STEPS
 """Records of one batch at most: as many have to go one by one after a worker died with a batch in hand."""
 KILLS = 3
 """A record that was in hand at so many deaths in a row is dead-lettered."""
 ROUND_MS = 400
-
-
-class Partition:
-    """What a stage holds of one partition of its input."""
-
-    def __init__(self, number: int, memory: Memory[Any]) -> None:
-        self.number = number
-        self.memory = memory
-        self.position = 0
-        self.state_end = 0
-        self.starts = Starts(-1, 0)
-        self.begun = False
-        """Whether this process has written `starts` here."""
-        self.steps = 0
-        """Records still to be taken one at a time, since one of them may be a killer."""
+ON_TIME_PAUSE = 60.0
+"""Seconds for which `on_time` of a partition is left alone after it raised."""
 
 
 class Stage(Service):
@@ -80,15 +68,10 @@ class Stage(Service):
         self.seam = seam
         self.state_log = StateLog(state_topic(agent.name, agent.source).name, agent.state)
         self.mutex = asyncio.Lock()
-        self.owned: set[int] = set()
-        self.todo: set[int] = set()
-        """Owned, and still to be restored."""
-        self.generation = 0
-        self.partitions: dict[int, Partition] = {}
+        self.held = Assignment(agent, self.state_log)
         self.stopping = asyncio.Event()
         self.done = asyncio.Event()
         self.progress = 0.0
-        self.assigned = False
         self.caller = Caller(agent, watchdog)
         self.consumer: AIOKafkaConsumer = None
         self.producer: AIOKafkaProducer = None
@@ -98,11 +81,6 @@ class Stage(Service):
     def label(self) -> str:
         """Return the name that Faust shows."""
         return f"Stage: {self.agent.name}"
-
-    @property
-    def restored(self) -> bool:
-        """Tell whether everything assigned is restored and being read."""
-        return self.assigned and not self.todo
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -124,14 +102,9 @@ class Stage(Service):
 
     async def main(self) -> None:
         """Run until told to stop. An exception that leaves this ends the worker."""
-        for event in self.ready_when:
-            await self._unless_stopping(event.wait())
+        await self._unless_stopping(self._connect())
         if self.stopping.is_set():
             return
-        name = self.agent.name
-        self.producer = await start_when_reachable(self.kafka.producer, f"{name} producer")
-        self.reader = await start_when_reachable(self.kafka.reader, f"{name} state reader")
-        self.consumer = await start_when_reachable(lambda: self.kafka.group_consumer(f"tocsin.{name}"), name)
         self.consumer.subscribe([self.agent.source.name], listener=_Listener(self))
         async with asyncio.TaskGroup() as tasks:
             settling = tasks.create_task(self._settle_loop()) if self.agent.effects else None
@@ -141,92 +114,50 @@ class Stage(Service):
                 settling.cancel()
         await self._mark_clean()
 
+    async def _connect(self) -> None:
+        for event in self.ready_when:
+            await event.wait()
+        name = self.agent.name
+        self.producer = await start_when_reachable(self.kafka.producer, f"{name} producer")
+        self.reader = await start_when_reachable(self.kafka.reader, f"{name} state reader")
+        self.consumer = await start_when_reachable(lambda: self.kafka.group_consumer(f"tocsin.{name}"), name)
+
     async def _close(self) -> None:
         for client in (self.consumer, self.producer, self.reader):
             if client is not None:
                 await client.stop()
         self.caller.close()
 
-    async def _unless_stopping(self, what: Any) -> None:
-        waits = {asyncio.ensure_future(what), asyncio.ensure_future(self.stopping.wait())}
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+    async def _unless_stopping(self, what: Coroutine[Any, Any, None]) -> None:
+        work = asyncio.ensure_future(what)
+        stop = asyncio.ensure_future(self.stopping.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if work.done():
+            work.result()
+        work.cancel()
 
     async def _rounds(self) -> None:
         while not self.stopping.is_set():
-            await self._restore_new()
+            await self.held.restore(self.consumer, self.reader)
             await self._fetch_round()
             await self._time_round()
             self.progress = time.monotonic()
             metrics.STAGE_PROGRESS.labels(self.agent.name).set_to_current_time()
 
-    # -- partitions come and go -----------------------------------------------------------------------------------
-
-    async def _revoked(self) -> None:
-        self.owned.clear()
-        self.todo.clear()
-        self.generation += 1
-        async with self.mutex:  # the batch in hand ends before the group goes on
+    async def revoked(self) -> None:
+        """Let the batch in hand end before the group goes on."""
+        self.held.revoke()
+        async with self.mutex:
             pass
 
-    def _assigned(self, numbers: set[int]) -> None:
-        # No restore here: an exception in a callback is only logged, and no heartbeat is sent until it returns.
-        tps = [TopicPartition(self.agent.source.name, number) for number in numbers]
-        if tps:
-            self.consumer.pause(*tps)
-        self.owned = set(numbers)
-        self.todo = set(numbers)
-        self.assigned = True
-
-    async def _restore_new(self) -> None:
-        if not self.todo:
-            return
-        generation, wanted = self.generation, set(self.todo)
-        for number in set(self.partitions) - self.owned:
-            self._forget(number)
-        ends = await self.state_log.ends(self.reader, wanted)
-        kept = {n for n in wanted if n in self.partitions and self.partitions[n].state_end == ends[n]}
-        for number in wanted - kept:
-            self._forget(number)
-        found = await self.state_log.restore(self.reader, {n: self.agent.memory() for n in wanted - kept})
-        for number in wanted:
-            tp = TopicPartition(self.agent.source.name, number)
-            async with asyncio.timeout(IO_SECONDS):
-                committed = await self.consumer.committed(tp) or 0
-            if generation != self.generation:
-                return
-            if number in kept:
-                partition = self.partitions[number]
-                partition.position = max(partition.position, committed)
-            else:
-                partition = self._adopt(number, found[number], committed)
-            self.consumer.seek(tp, partition.position)
-            self.consumer.resume(tp)
-            self.todo.discard(number)
-            if self.agent.effects:
-                self.agent.effects.offer(number, dict(partition.memory.items()))
-        metrics.STAGE_PARTITIONS.labels(self.agent.name).set(len(self.owned))
-
-    def _adopt(self, number: int, restored: Any, committed: int) -> Partition:
-        partition = self.partitions[number] = Partition(number, restored.memory)
-        partition.position = max(restored.applied, committed)
-        partition.state_end = restored.end
-        partition.starts = restored.starts
-        clean = restored.starts.offset < 0 or restored.starts == Starts(partition.position, 0)
-        partition.steps = 0 if clean else BATCH_RECORDS
-        return partition
-
-    def _forget(self, number: int) -> None:
-        if self.partitions.pop(number, None) and self.agent.effects:
-            self.agent.effects.drop(number)
-
-    def _holds(self, number: int) -> bool:
-        return number in self.owned and number not in self.todo
+    def assigned(self, numbers: set[int]) -> None:
+        """Take partitions over."""
+        self.held.assign(self.consumer, numbers)
 
     async def _mark_clean(self) -> None:
-        for partition in self.partitions.values():
-            if self._holds(partition.number) and partition.begun:
+        for partition in self.held:
+            if partition.begun:
                 await self._write_starts(partition, Starts(partition.position, 0))
 
     # -- input ----------------------------------------------------------------------------------------------------
@@ -237,25 +168,26 @@ class Stage(Service):
             at = 0
             while at < len(messages):
                 async with self.mutex:
-                    if not self._holds(tp.partition):
+                    partition = self.held.get(tp.partition)
+                    if partition is None:
                         break
-                    at += await self._take(self.partitions[tp.partition], messages[at:])
+                    at += await self._take(partition, messages[at:])
                 if self.stopping.is_set():
                     return
         if found:
             self._count_lag()
 
     def _patience(self) -> int:
-        due = [d for n in self.owned - self.todo if (d := self._due(self.partitions[n]))]
+        due = [moment for partition in self.held if (moment := self._due(partition))]
         if not due:
             return ROUND_MS
         return max(0, min(ROUND_MS, int((min(due) - datetime.now(UTC)).total_seconds() * 1000)))
 
     def _count_lag(self) -> None:
         lag = 0
-        for number in self.owned - self.todo:
-            end = self.consumer.highwater(TopicPartition(self.agent.source.name, number))
-            lag += max(0, (end or 0) - self.partitions[number].position)
+        for partition in self.held:
+            end = self.consumer.highwater(TopicPartition(self.agent.source.name, partition.number))
+            lag += max(0, (end or 0) - partition.position)
         metrics.STAGE_LAG.labels(self.agent.name).set(lag)
 
     async def _take(self, partition: Partition, messages: Sequence[ConsumerRecord]) -> int:
@@ -349,20 +281,28 @@ class Stage(Service):
     # -- time and effects --------------------------------------------------------------------------------------------
 
     def _due(self, partition: Partition) -> datetime | None:
-        return self.agent.due(partition.memory) if self.agent.due else None
+        if self.agent.due is None or time.monotonic() < partition.quiet_until:
+            return None
+        return self.agent.due(partition.memory)
 
     async def _time_round(self) -> None:
         if self.agent.on_time is None:
             return
-        for number in sorted(self.owned - self.todo):
+        for held in self.held:
             async with self.mutex:
-                if not self._holds(number):
+                partition = self.held.get(held.number)
+                due = self._due(partition) if partition else None
+                if partition is None or due is None or due > datetime.now(UTC):
                     continue
-                partition = self.partitions[number]
-                due = self._due(partition)
-                if due is None or due > datetime.now(UTC):
+                try:
+                    result = self.agent.on_time(partition.memory, due)
+                except Exception:
+                    # There is no record to set aside: leave time alone for a while, and let records go on.
+                    log.exception("on-time-raised", stage=self.agent.name, partition=partition.number)
+                    metrics.STAGE_RECORDS.labels(self.agent.name, "on-time-raised").inc()
+                    partition.quiet_until = time.monotonic() + ON_TIME_PAUSE
                     continue
-                await self._apply(partition, self.agent.on_time(partition.memory, due))
+                await self._apply(partition, result)
 
     async def _settle_loop(self) -> None:
         assert self.agent.effects
@@ -375,10 +315,13 @@ class Stage(Service):
     async def _settle(self, by_partition: dict[int, list[Any]]) -> None:
         assert self.agent.settle
         for number, outcomes in by_partition.items():
-            async with self.mutex:
-                if self._holds(number):
-                    partition = self.partitions[number]
-                    await self._apply(partition, self.agent.settle(partition.memory, outcomes))
+            while self.held.remembers(number):
+                async with self.mutex:
+                    partition = self.held.get(number)
+                    if partition:
+                        await self._apply(partition, self.agent.settle(partition.memory, outcomes))
+                        break
+                await asyncio.sleep(0.05)  # a rebalance is under way; most often the partition comes back
 
     async def _finish_effects(self) -> None:
         """Let the work under way end and be settled; what does not is done again by the next worker."""
@@ -396,7 +339,7 @@ class _Listener(ConsumerRebalanceListener):
         self._stage = stage
 
     async def on_partitions_revoked(self, _revoked: Any) -> None:
-        await self._stage._revoked()  # noqa: SLF001 - the listener is a part of the stage
+        await self._stage.revoked()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
-        self._stage._assigned({tp.partition for tp in assigned})  # noqa: SLF001 - as above
+        self._stage.assigned({tp.partition for tp in assigned})

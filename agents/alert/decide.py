@@ -179,8 +179,12 @@ def quote(evidence: Evidence, text: str) -> Evidence:
 
 
 def facts(events: Sequence[Event], evidence: Sequence[Span]) -> tuple[str, ...]:
-    """Say in short words what the events report that stand in the evidence (in the article, where there is none)."""
-    bearing = [event for event in events if not evidence or _overlap(event.spans, evidence)]
+    """Say in short words what the events report that stand in the evidence.
+
+    Where no sentence is evidence (a query on the source or the language alone), every event but background counts.
+    """
+    places = [(start, end) for start, end in evidence if start < end]
+    bearing = [event for event in events if (_overlap(event.spans, places) if places else not event.background)]
     return tuple(dict.fromkeys(fact(event) for event in bearing))[:MAX_FACTS]
 
 

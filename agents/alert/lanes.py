@@ -28,6 +28,9 @@ UNSETTLED = 256
 Channels = Callable[[str], Channel | None]
 """The channel of an endpoint as it is set up now, or None where there is none."""
 
+Try = tuple[str, int, int]
+"""Delivery, its sequence, attempts before."""
+
 
 def utc_now() -> datetime:
     """Return this moment."""
@@ -43,11 +46,13 @@ class Lane:
         self.report = report
         self.label = _label(channels(endpoint))
         self.waiting: dict[str, Work] = {}
-        self.in_hand: tuple[str, int, int] | None = None
-        """Delivery, sequence and attempt under way."""
+        self.in_hand: Try | None = None
+        """What is under way."""
         self.closing = False
         self.wake = asyncio.Event()
-        self._heap: list[tuple[datetime, int, str, Work]] = []
+        self._heap: list[tuple[datetime, int, Try]] = []
+        self._queued: set[Try] = set()
+        """Attempts in the heap: the state may be offered again while they wait."""
         self._arrivals = 0
         self._paused_until = datetime.min.replace(tzinfo=UTC)
 
@@ -56,9 +61,11 @@ class Lane:
         if key not in self.waiting:
             metrics.DELIVERY_QUEUE.labels(self.label).inc()
         self.waiting[key] = work
-        if work.due is not None and self.in_hand != _attempt_of(key, work):
+        one = _try_of(key, work)
+        if work.due is not None and one != self.in_hand and one not in self._queued:
+            self._queued.add(one)
             self._arrivals += 1
-            heapq.heappush(self._heap, (work.due, self._arrivals, key, work))
+            heapq.heappush(self._heap, (work.due, self._arrivals, one))
             self.wake.set()
 
     def remove(self, key: str) -> Work | None:
@@ -80,11 +87,13 @@ class Lane:
                 self.wake.clear()
                 await _wait(self.wake, seconds if self._heap else None)
                 continue
-            _, _, key, work = heapq.heappop(self._heap)
-            # An entry whose work was replaced or removed since is stale.
-            if self.waiting.get(key) is work:
-                self.in_hand = _attempt_of(key, work)
-                outcome = await self._attempt(key, work)
+            _, _, one = heapq.heappop(self._heap)
+            self._queued.discard(one)
+            work = self.waiting.get(one[0])
+            # What was settled or replaced since is not sent.
+            if work is not None and _try_of(one[0], work) == one:
+                self.in_hand = one
+                outcome = await self._attempt(one[0], work)
                 if outcome.sent.outcome == "retry" and outcome.sent.retry_after:
                     pause = min(outcome.sent.retry_after, MOST_RETRY_AFTER)
                     self._paused_until = outcome.ended + timedelta(seconds=pause)
@@ -205,8 +214,8 @@ async def _wait(event: asyncio.Event, seconds: float | None) -> None:
         return
 
 
-def _attempt_of(key: str, work: Work) -> tuple[str, int, int]:
-    return key, work.sequence, work.attempt + 1
+def _try_of(key: str, work: Work) -> Try:
+    return key, work.sequence, work.attempt
 
 
 def _label(channel: Channel | None) -> str:

@@ -41,6 +41,15 @@ SLACK_TOTAL = 9000
 SLACK_QUOTES = 8
 
 
+def quotes(evidence: Iterable[Evidence]) -> list[tuple[str, list[str]]]:
+    """Return each sentence once, with the clauses it satisfies; clauses about the whole article last, under ""."""
+    found: dict[str, list[str]] = {}
+    for one in evidence:
+        clause = one.clause if one.score is None else f"{one.clause} ({one.score:.2f})"
+        found.setdefault(one.sentence, []).append(clause)
+    return sorted(found.items(), key=lambda pair: not pair[0])
+
+
 def _content(delivery: Delivery) -> Alert | Notice:
     content = delivery.alert or delivery.notice
     if content is None:
@@ -128,14 +137,14 @@ def slack_message(delivery: Delivery) -> dict[str, Any]:
         head.append(_section("\n".join(f"• {slack_escape(one, 250)}" for one in content.facts)))
     foot = [_context(_slack_foot(content))]
     room = SLACK_TOTAL - sum(_size(block) for block in head + foot)
-    quotes = []
-    for evidence in content.evidence[:SLACK_QUOTES]:
-        block = _section(_slack_quote(evidence))
+    middle = []
+    for sentence, clauses in quotes(content.evidence)[:SLACK_QUOTES]:
+        block = _section(_slack_quote(sentence, clauses))
         room -= _size(block)
         if room < 0:
             break
-        quotes.append(block)
-    return _slack_payload(title, head + quotes + foot)
+        middle.append(block)
+    return _slack_payload(title, head + middle + foot)
 
 
 def slack_escape(text: str, limit: int) -> str:
@@ -169,8 +178,10 @@ def _slack_title(alert: Alert) -> str:
     return f"{MARKS[alert.severity]} {test}*{slack_link(alert.url, alert.headline)}*"
 
 
-def _slack_quote(evidence: Evidence) -> str:
-    return f">{slack_escape(evidence.sentence, 1000)}\n`{slack_escape(evidence.clause.replace('`', ''), 200)}`"
+def _slack_quote(sentence: str, clauses: list[str]) -> str:
+    quoted = f">{slack_escape(sentence, 1000)}\n" if sentence else ""
+    code = slack_escape(", ".join(clauses).replace("`", ""), 400)
+    return f"{quoted}`{code}`"
 
 
 def _slack_foot(alert: Alert) -> str:
@@ -207,9 +218,9 @@ def terminal_text(delivery: Delivery, *, color: bool = False) -> str:
     lines = [f"{_bold(label, COLORS[content.severity], on=color)} {_bold(clean(content.headline), '39', on=color)}"]
     lines.append(f"  {clean(_sources(content.sources))} · {clean(content.subscription_name or content.subscription)}")
     lines += [f"  - {clean(fact)}" for fact in content.facts]
-    for evidence in content.evidence:
-        lines.append(f"  “{clean(evidence.sentence)}”")
-        lines.append(f"    {clean(evidence.clause)}{_score(evidence)}")
+    for sentence, clauses in quotes(content.evidence):
+        lines += [f"  “{clean(sentence)}”"] if sentence else []
+        lines.append(f"    {clean(', '.join(clauses))}")
     if content.url:
         lines.append(f"  {clean(content.url)}")
     return "\n".join(lines) + "\n\n"
@@ -222,10 +233,6 @@ def clean(text: str) -> str:
 
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def _score(evidence: Evidence) -> str:
-    return "" if evidence.score is None else f" ({evidence.score:.2f})"
 
 
 def _bold(text: str, code: str, *, on: bool) -> str:

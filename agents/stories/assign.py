@@ -14,17 +14,18 @@ from tocsin.agents.stories.fingerprint import Fingerprint, likeness
 from tocsin.agents.stories.state import QUIET, Draft, Kept, Story, article_key, story_key
 
 COPY = 0.6
-SHORT_COPY = 0.95
+STRICT_COPY = 0.9
+"""For short texts, and where the primary facts differ: a report may quote much of an older one as its background."""
 REWORDING = 0.25
 """Least likeness of two full reports of one story."""
 REWORDING_BRIEF = 0.12
 """The same for bare headlines, which have few words to share."""
-_BRIEF_TERMS, _FULL_TERMS = 12, 60
+_BRIEF_TERMS, _FULL_TERMS = 12, 50
 SAME_FACTS = 0.06
 """Least likeness of two articles whose primary facts are the same: it keeps out a page that names them in passing."""
 
 _MOST_CANDIDATES = 6
-_MOST_LOOKED_AT = 1_500
+_MOST_LOOKED_AT = 1_000
 _BACKGROUND = 100
 """Stories assumed around a young index, so that its first words are not all rare."""
 
@@ -52,7 +53,7 @@ class _Candidate(msgspec.Struct, frozen=True):
 
 def assign(found: Fingerprint, said: Sequence[Fact], draft: Draft, time: datetime) -> Decision:
     """Decide for an article at a time of the log. Nothing is changed."""
-    copied = _copied(found, draft, time)
+    copied = _copied(found, said, draft, time)
     if copied is not None:
         return copied
     candidates = _candidates(found, said, draft, time)
@@ -73,11 +74,11 @@ def _least(terms: int) -> float:
     return REWORDING_BRIEF + share * (REWORDING - REWORDING_BRIEF)
 
 
-def _live(kept: Kept | None, time: datetime) -> bool:
-    return kept is not None and time - kept.last < QUIET
+def _live(kept: Kept, time: datetime) -> bool:
+    return time - kept.last < QUIET
 
 
-def _copied(found: Fingerprint, draft: Draft, time: datetime) -> Decision | None:
+def _copied(found: Fingerprint, said: Sequence[Fact], draft: Draft, time: datetime) -> Decision | None:
     shared: dict[str, int] = {}
     for value in found.sketch:
         for article in draft.shelf.sketches.row(value):
@@ -86,10 +87,14 @@ def _copied(found: Fingerprint, draft: Draft, time: datetime) -> Decision | None
     best: tuple[float, str] | None = None
     for _, article in likely:
         kept = draft.get(article_key(article))
-        if kept is None or kept.seen is None or not _live(draft.get(story_key(kept.seen.story)), time):
+        if kept is None or kept.seen is None:
+            continue
+        story = draft.get(story_key(kept.seen.story))
+        if story is None or story.story is None or not _live(story, time):
             continue
         alike = likeness(found.sketch, kept.seen.sketch)
-        least = SHORT_COPY if found.short or kept.seen.short else COPY
+        strict = found.short or kept.seen.short or relate(said, story.story.facts) == "other"
+        least = STRICT_COPY if strict else COPY
         if alike >= least and (best is None or (alike, kept.seen.story) > best):
             best = alike, kept.seen.story
     return Decision(best[1], "copy", round(best[0], 3)) if best else None

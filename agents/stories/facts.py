@@ -47,6 +47,7 @@ BODIES = frozenset(
 
 _UNORDERED = ("host_or_meet", "agree")
 _STATES = ("country", "nationality", "government")
+_STEPS = ("threatened", "planned", "announced", "happened")
 _MOST_PARTIES = 4
 _UNKNOWN = "?"
 
@@ -79,8 +80,7 @@ def facts(annotated: Annotated) -> tuple[Fact, ...]:
     said = [event for event in annotated.events if not event.background and (event.actor or event.target)]
     hard = [event for event in said if event.type in FAMILIES]
     found = [Fact(key=event_key(event), count=event.count, status=event.status, spans=event.spans) for event in said]
-    covered = {FAMILIES[event.type] for event in hard}
-    found += [fact for fact in _topic_facts(annotated) if _kind(fact.key) not in covered]
+    found += _topic_facts(annotated, hard)
     found.sort(key=lambda fact: fact.spans[0] if fact.spans else (len(annotated.article.reading_text), 0))
     end = _primary_end(found, annotated)
     unique: dict[str, Fact] = {}
@@ -134,7 +134,7 @@ def changes(found: Iterable[Fact], known: Mapping[str, Known]) -> tuple[Change, 
         if fact.count is not None and fact.count != before.count:
             old = _UNKNOWN if before.count is None else before.count
             named.append(Change(name=f"count {fact.key} {old} -> {fact.count}", spans=fact.spans))
-        if fact.status != before.status:
+        if _moves_on(before.status, fact.status):
             named.append(Change(name=f"status {fact.key} {before.status} -> {fact.status}", spans=fact.spans))
     return tuple(named)
 
@@ -146,31 +146,32 @@ def merged(found: Iterable[Fact], known: Mapping[str, Known]) -> dict[str, Known
         before = known.get(fact.key)
         after[fact.key] = Known(
             count=fact.count if fact.count is not None or before is None else before.count,
-            status=fact.status,
+            status=fact.status if before is None or _moves_on(before.status, fact.status) else before.status,
             primary=fact.primary or (before is not None and before.primary),
         )
     return after
 
 
-def _topic_facts(annotated: Annotated) -> list[Fact]:
+def _moves_on(old: str, new: str) -> bool:
+    """Tell whether a status is news: a late report of the plan is none once the act has happened."""
+    return old != new and (new not in _STEPS or old not in _STEPS or _STEPS.index(new) > _STEPS.index(old))
+
+
+def _topic_facts(annotated: Annotated, hard: list[Event]) -> list[Fact]:
+    """Return the parties beside each core topic, unless an event says by then who did it to whom."""
     found: list[Fact] = []
     for label in annotated.labels:
-        if label.topic in CORE_TOPICS and label.spans:
-            sentence = _sentence(annotated, min(label.spans))
-            parties = sorted(
-                {
-                    mention.id
-                    for mention in annotated.mentions
-                    if _names_party(mention.kind, mention.id) and sentence[0] <= mention.start < sentence[1]
-                }
-            )
-            if 0 < len(parties) <= _MOST_PARTIES:
-                found.append(Fact(key=f"{label.topic}:{'+'.join(parties)}", spans=(min(label.spans),), stated=False))
+        if label.topic not in CORE_TOPICS or not label.spans:
+            continue
+        span = min(label.spans)
+        start, end = _sentence(annotated, span)
+        if any(FAMILIES[event.type] == label.topic and event.spans and event.spans[0][0] < end for event in hard):
+            continue
+        here = [mention for mention in annotated.mentions if start <= mention.start < end]
+        parties = sorted({mention.id for mention in here if mention.kind in _STATES or mention.id in BODIES})
+        if 0 < len(parties) <= _MOST_PARTIES:
+            found.append(Fact(key=f"{label.topic}:{'+'.join(parties)}", spans=(span,), stated=False))
     return found
-
-
-def _names_party(kind: str, id_: str) -> bool:
-    return kind in _STATES or id_ in BODIES
 
 
 def _sentence(annotated: Annotated, span: Span) -> Span:

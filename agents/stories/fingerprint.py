@@ -25,7 +25,7 @@ _SHORT = 40
 
 _TITLE_WEIGHT = 2.0
 _ENTITY_WEIGHT = 1.0
-_MOST_TERMS = 80
+_MOST_TERMS = 60
 
 _WORD = re.compile(r"[^\W_]+")
 _MARK = re.compile("[\u0300-\u036f]")
@@ -58,10 +58,8 @@ def fingerprint(annotated: Annotated) -> Fingerprint:
         word: (1 + log(count)) * (_TITLE_WEIGHT if word in title else 1.0) for word, count in _stems(running).items()
     }
     weights |= _entities(annotated, title_end)
-    heaviest = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_TERMS]
-    return Fingerprint(
-        {term: round(weights[term], 3) for term in heaviest}, _sketch(running), short=len(running) < _SHORT
-    )
+    heaviest = sorted((-round(weight, 3), term) for term, weight in weights.items())[:_MOST_TERMS]
+    return Fingerprint({term: -weight for weight, term in heaviest}, _sketch(running), short=len(running) < _SHORT)
 
 
 def likeness(one: tuple[int, ...], two: tuple[int, ...]) -> float:

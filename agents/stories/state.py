@@ -20,8 +20,8 @@ from tocsin.streams.records import Record
 QUIET = timedelta(hours=72)
 """A story that nobody adds to for so long has ended."""
 
-_EMPTY: set[Any] = set()
-"""Stands for a row that is not there; never changed."""
+_EMPTY: frozenset[Any] = frozenset()
+"""Stands for a row that is not there."""
 
 
 class Story(Record, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ class Table:
 
     def row(self, key: str | int) -> AbstractSet[str]:
         """Return the ids under a key, none where there is no row."""
-        own = self._rows.get(key, _EMPTY)
+        own: AbstractSet[str] = self._rows.get(key, _EMPTY)
         if self._under is None:
             return own
         below, gone = self._under.row(key), self._gone.get(key)
@@ -93,16 +93,17 @@ class Table:
     def change(self, id_: str, old: AbstractSet[str | int], new: AbstractSet[str | int]) -> None:
         """Move an id from its old rows to its new ones."""
         for key in old - new:
-            row = self._rows.get(key, _EMPTY)
-            if id_ in row:
+            row = self._rows.get(key)
+            if row is not None and id_ in row:
                 row.remove(id_)
                 if not row:
                     del self._rows[key]
             else:
                 self._gone.setdefault(key, set()).add(id_)
         for key in new - old:
-            if id_ in self._gone.get(key, _EMPTY):
-                self._gone[key].remove(id_)
+            gone = self._gone.get(key)
+            if gone is not None and id_ in gone:
+                gone.remove(id_)
             else:
                 self._rows.setdefault(key, set()).add(id_)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,7 @@ class Segment:
         try:
             write_all(self.fd(), data)
         except OSError:
-            if self._fd >= 0:
-                os.ftruncate(self._fd, self.size)
+            self._cut_back()
             raise
         self.note(batch)
 
@@ -68,6 +68,15 @@ class Segment:
         self.last = self.size
         self.size += batch.size
         self.end = batch.end
+
+    def _cut_back(self) -> None:
+        if self._fd < 0:
+            return
+        try:
+            os.ftruncate(self._fd, self.size)
+        except OSError as error:
+            # Half a batch in the middle of the log is worse than no broker, whatever the first error was.
+            raise OSError(errno.EIO, f"a broken write can't be undone ({error.strerror})", str(self.path)) from error
 
     def read(self, position: int, size: int) -> bytes:
         """Return up to `size` bytes from a position; OSError where the disk refuses."""

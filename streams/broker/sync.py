@@ -84,7 +84,10 @@ class Syncer:
     async def _round(self, items: Sequence[Syncable]) -> Exception | None:
         if self._broken:
             return OSError("an earlier flush failed")
-        flushes = [item.begin_sync() for item in items]
+        try:
+            flushes = [item.begin_sync() for item in items]
+        except OSError as error:
+            return error
         loop = asyncio.get_running_loop()
         parts = [flushes[start::_THREADS] for start in range(min(_THREADS, len(flushes)))]
         ended = await asyncio.gather(

@@ -29,14 +29,15 @@ _MEANT = {
     "tis-620": "cp874",
     "iso8859-11": "cp874",
 }
-# Letters that a right guess is full of; a wrong one yields capitals in mid-word, rare signs or half-width forms.
+# What bytes are tried as, what they are then read as, and the letters that a right guess is full of. Korean is tried
+# without its later extension, whose syllables are rare and turn up wherever another encoding is misread.
 _GUESSES = (
-    ("utf-8", re.compile(r"[^\W\d_]")),
-    ("cp932", re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]")),
-    ("euc_jp", re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]")),
-    ("cp949", re.compile(r"[\uac00-\ud7a3]")),
-    ("cp1251", re.compile(r"[а-яёіїєґў]")),
-    ("koi8_r", re.compile(r"[а-яё]")),
+    ("utf-8", "utf-8", re.compile(r"[^\W\d_]")),
+    ("cp932", "cp932", re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc\u3001\u3002\u4e00-\u9fff]")),
+    ("euc_jp", "euc_jp", re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc\u3001\u3002]")),
+    ("euc_kr", "cp949", re.compile(r"[\uac00-\ud7a3]")),
+    ("cp1251", "cp1251", re.compile(r"[а-яёіїєґў]")),
+    ("koi8_r", "koi8_r", re.compile(r"[а-яё]")),
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
@@ -103,8 +104,8 @@ def _guess(body: bytes) -> str:
     """Return the encoding whose reading has mostly letters that belong there, or Windows Latin 1."""
     best, best_share = "cp1252", 0.5
     sample = body[:200_000]
-    for name, usual in _GUESSES:
-        text = sample.decode(name, "replace")
+    for tried, name, usual in _GUESSES:
+        text = sample.decode(tried, "replace")
         foreign = len(_NOT_ASCII.findall(text))
         share = len(usual.findall(text)) / foreign if foreign else 0.0
         share -= 3 * text.count("\ufffd") / foreign if foreign else 0.0

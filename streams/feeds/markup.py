@@ -38,6 +38,8 @@ _BOX_TAGS = {"div", "section", "ul", "ol", "p", "figure", "blockquote", "table",
 _IMPLIED = {"p", "li", "dt", "dd", "tr"}
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n ?")
+_DECLARATION = re.compile(r"<[!?][^<>]*>?")
+_ENDLESS = re.compile(r"<(?![^<>]*>)")
 _HTML = re.compile(r"<(?:[a-z][a-z0-9]*(?:\s[^<>]*)?/?|/[a-z][a-z0-9]*\s*|!--)>?", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 
@@ -59,10 +61,23 @@ class Page(msgspec.Struct, frozen=True):
 def read_html(html: str) -> Page:
     """Read HTML of any quality; never raises. Of a whole page, the part marked as article is taken if there is one."""
     reader = _Reader()
-    reader.feed(html[:MAX_CHARS])
+    reader.feed(_tame(html[:MAX_CHARS]))
     reader.close()
     reader.flush()
     return Page(title=reader.best_title(), blocks=_unboxed(reader.best_blocks()))
+
+
+def _tame(html: str) -> str:
+    """Take out what the library's parser needs quadratic time for: comments, declarations, tags that never end."""
+    parts = []
+    at = 0
+    while (start := html.find("<!--", at)) >= 0:
+        parts.append(html[at:start])
+        end = html.find("-->", start + 2)
+        at = end + 3 if end >= 0 else len(html)
+    parts.append(html[at:])
+    html = "".join(parts).replace("<![CDATA[", "").replace("]]>", "")
+    return _ENDLESS.sub("&lt;", _DECLARATION.sub("", html))
 
 
 def html_to_text(html: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import msgspec
@@ -18,6 +18,7 @@ from tocsin.streams.feeds.markup import html_to_text, looks_like_html, one_line
 MAX_BYTES = 20_000_000
 MAX_ENTRIES = 5_000
 MAX_ELEMENTS = 150_000
+MAX_REFERENCES = 1_000_000
 MAX_PREFIXES = 200
 MAX_ATTRIBUTES = 500
 MAX_FIELD = 400_000
@@ -27,6 +28,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _NOT_MARKUP = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->", re.DOTALL)
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_ROOT = re.compile(
+    r"(?:\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>)*<(?:rss|rdf:RDF|feed|atom:feed|channel)[\s>]",
+    re.DOTALL | re.IGNORECASE,
+)
 _PREFIX = re.compile(r"xmlns:([\w.-]+)")
 _LONG_TAG = re.compile(r"<[^<>]{2000,}")
 _ALTERNATE = re.compile(r"<link\b[^>]{0,2000}>", re.IGNORECASE)
@@ -45,7 +50,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """As the feed gives it; unique only if the publisher cares."""
     url: str
-    """Absolute http(s) address, or empty."""
+    """Absolute http(s) address, or empty. Relative only where the caller gave no address to resolve it against."""
+    origin: str = ""
+    """The publisher's own address where `url` is one of a relay that counts clicks."""
     title: str
     """Plain text on one line."""
     text: str
@@ -88,7 +95,7 @@ def parse_feed(body: bytes, *, url: str = "", content_type: str = "") -> ParsedF
     text = _CONTROL.sub("", text)
     _check_costs(text)
     found = _feedparser(text, url)
-    if not found.get("version") and not found.entries:
+    if not found.get("version") and not found.entries and not _ROOT.match(text):
         raise FeedError(_no_feed(text, url))
     if found.get("bozo"):
         warnings.append(f"not well formed: {_reason(found.get('bozo_exception'))}")
@@ -112,6 +119,8 @@ def _check_costs(text: str) -> None:
     """Refuse what the parser would chew on for seconds: its time grows with these counts, in part as their square."""
     if text.count("<") > MAX_ELEMENTS and _NOT_MARKUP.sub("", text).count("<") > MAX_ELEMENTS:
         raise FeedError(f"more than {MAX_ELEMENTS} elements")
+    if text.count("&") > MAX_REFERENCES:
+        raise FeedError(f"more than {MAX_REFERENCES} ampersands")
     if sum(1 for _ in _ENTRY.finditer(text)) > MAX_ENTRIES:
         raise FeedError(f"more than {MAX_ENTRIES} entries")
     if len(set(_PREFIX.findall(text))) > MAX_PREFIXES:
@@ -140,7 +149,8 @@ def _entry(entry: Mapping[str, Any], base: str, language: str | None, warnings: 
     updated = _date(entry, "updated_parsed")
     return Entry(
         id=_str(entry.get("id")).strip(),
-        url=_entry_url(entry, base),
+        url=_http(_str(entry.get("link")), base),
+        origin=_http(_str(entry.get("feedburner_origlink")), base),
         title=one_line(_str(entry.get("title"))),
         text=_cut(_entry_text(entry), warnings),
         published=published or updated,
@@ -148,11 +158,6 @@ def _entry(entry: Mapping[str, Any], base: str, language: str | None, warnings: 
         authors=_entry_authors(entry),
         language=_entry_language(entry) or language,
     )
-
-
-def _entry_url(entry: Mapping[str, Any], base: str) -> str:
-    # A feed relay puts its own counting address into the link and keeps the publisher's beside it.
-    return _http(_str(entry.get("feedburner_origlink")), base) or _http(_str(entry.get("link")), base)
 
 
 def _entry_text(entry: Mapping[str, Any]) -> str:
@@ -231,12 +236,14 @@ def _cut(text: str, warnings: list[str]) -> str:
 
 
 def _http(link: str, base: str) -> str:
-    """Return an absolute http(s) address, or nothing: ids and `javascript:` are no places to go to."""
+    """Return an http(s) address, or nothing: ids and `javascript:` are no places to go to."""
+    link = link.strip()
     try:
-        found = urljoin(base, link.strip()) if link.strip() else ""
+        found = urljoin(base, link) if link else ""
+        scheme = urlsplit(found).scheme
     except ValueError:
         return ""
-    return found if found.lower().startswith(("http://", "https://")) else ""
+    return found if scheme in ("http", "https") or (not base and not scheme) else ""
 
 
 def _date(entry: Mapping[str, Any], name: str) -> datetime | None:

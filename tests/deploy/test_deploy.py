@@ -15,6 +15,7 @@ import pytest
 import yaml
 from prometheus_client import Counter, Gauge, Histogram
 from tocsin.service.cli import main
+from tocsin.service.health import health_app
 from tocsin.service.settings import ENVIRONMENT, load
 from tocsin.streams import metrics
 from tocsin.streams.topics import CATALOGUE
@@ -84,6 +85,16 @@ def test_a_composed_role_sets_only_variables_that_the_settings_know(name: str) -
     assert set(variables) <= set(ENVIRONMENT)
     plain = {key: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for key, value in variables.items()}
     assert load(None, plain, {}).broker == "kafka:9092"
+
+
+@pytest.mark.parametrize("name", sorted(ROLES))
+def test_a_composed_role_is_asked_for_its_health_where_it_answers(name: str) -> None:
+    service = COMPOSE["services"][name]
+    asked = re.search(r"http://127\.0\.0\.1:(\d+)(/\S+)'", service["healthcheck"]["test"][-1])
+    assert asked
+    app = health_app(role=name, live=lambda: (True, ""), ready=lambda: (True, ""))
+    assert asked[2] in {resource.canonical for resource in app.router.resources()}
+    assert f"0.0.0.0:{asked[1]}" in service["command"]
 
 
 def test_the_mounted_settings_are_settings() -> None:

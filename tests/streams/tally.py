@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -65,6 +66,29 @@ class Run:
         """Start one worker process."""
         command = [sys.executable, str(WORKER), self.bootstrap, json.dumps({"run": self.name, **options})]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    @contextlib.contextmanager
+    def workers(self, count: int, **options: Any) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """Run several workers, each started again when it ends, as a supervisor does."""
+        processes = [self.start_worker(**options) for _ in range(count)]
+        stopped = threading.Event()
+
+        def keep() -> None:
+            while not stopped.wait(0.1):
+                for place, process in enumerate(processes):
+                    if process.poll() is not None:
+                        processes[place] = self.start_worker(**options)
+
+        keeper = threading.Thread(target=keep)
+        keeper.start()
+        try:
+            yield processes
+        finally:
+            stopped.set()
+            keeper.join()
+            for process in processes:
+                process.kill()
+                process.wait()
 
     @contextlib.contextmanager
     def worker(self, **options: Any) -> Iterator[subprocess.Popen[bytes]]:

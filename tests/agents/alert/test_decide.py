@@ -204,4 +204,10 @@ def test_only_events_that_touch_the_evidence_are_facts_and_each_is_said_once():
     inside = Event(type="expel", actor="A", target="B", spans=((0, 10),))
     beside = Event(type="attack", actor="C", target="D", spans=((10, 20),))
     assert facts([inside, inside, beside], [(0, 10)]) == ("A expels B (happened)",)
-    assert len(facts([inside, beside], [])) == 2
+
+
+def test_where_no_sentence_is_evidence_every_event_but_background_is_a_fact():
+    now = Event(type="expel", actor="A", target="B", spans=((0, 10),))
+    past = Event(type="attack", actor="C", target="D", background=True, spans=((10, 20),))
+    for evidence in ([], [(0, 0)]):
+        assert facts([now, past], evidence) == ("A expels B (happened)",)

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from tocsin.agents.alert.agent import deliver_agent
 from tocsin.agents.alert.channels import Sent
@@ -182,6 +183,49 @@ async def test_offering_the_state_again_does_not_begin_an_attempt_twice(stage, m
     assert hook.begun == ["d1"]
 
 
+async def test_offering_the_state_twice_before_a_lane_begins_sends_once(stage, make):
+    hook = Channel()
+    one = stage(hook=hook)
+    one.take(make.delivery())
+    one.lanes.offer(0, dict(one.memory.items()))
+    await turns()
+    assert hook.begun == ["d1"]
+
+
+async def test_what_ended_before_its_turn_is_not_sent(stage, make):
+    hook = Channel()
+    one = stage(hook=hook)
+    one.take(make.delivery(1), make.delivery(2))
+    one.lanes.offer(0, {"d1": Work(status="accepted", endpoint="hook", at=make.noon)})
+    await one.until(d2="accepted")
+    assert hook.begun == ["d2"]
+
+
+async def test_an_attempt_that_a_newer_state_put_off_is_not_made_yet(stage, make):
+    gate = asyncio.Event()
+    hook = Channel(gate=gate)
+    one = stage(hook=hook)
+    one.take(make.delivery(1), make.delivery(2), make.delivery(3))
+    await turns()
+    later = msgspec.structs.replace(one.memory.get("d2"), attempt=3, due=datetime.now(UTC) + timedelta(days=1))
+    one.lanes.offer(0, {"d2": later})
+    gate.set()
+    await one.until(d3="accepted")
+    await turns()
+    assert hook.begun == ["d1", "d3"]
+
+
+async def test_an_outcome_that_was_lost_in_a_rebalance_leads_to_another_try(stage, make):
+    hook = Channel()
+    one = stage(hook=hook)
+    one.take(make.delivery())
+    await one.lanes.results()
+    await turns()
+    one.lanes.offer(0, dict(one.memory.items()))
+    await one.until(d1="accepted")
+    assert hook.begun == ["d1", "d1"]
+
+
 async def test_a_dropped_partition_sends_nothing_more_and_the_others_go_on(stage, make):
     gate = asyncio.Event()
     gone, kept = Channel(gate=gate), Channel()
@@ -215,7 +259,9 @@ async def test_closing_ends_what_is_under_way_settles_it_and_begins_nothing(stag
 
     async def settle_for_ever():
         while True:
-            await one.settle()
+            found = await one.lanes.results()
+            await turns()
+            one._apply(one.agent.settle(one.memory, [outcome for _, outcome in found]))
 
     settling = asyncio.create_task(settle_for_ever())
     closing = asyncio.create_task(one.lanes.close())

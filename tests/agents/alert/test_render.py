@@ -177,6 +177,28 @@ def test_a_block_is_readable_and_ends_with_an_empty_line(make):
     )
 
 
+def test_a_sentence_is_quoted_once_for_all_its_clauses_and_clauses_without_one_come_last(make):
+    evidence = (
+        Evidence(clause="lang:en", sentence="", start=0, end=0, matched="en"),
+        Evidence(clause="topic:expulsion", sentence="One.", start=0, end=4, score=0.9),
+        Evidence(clause="country:RUR", sentence="One.", start=0, end=4),
+        Evidence(clause="trade", sentence="Two.", start=5, end=9),
+    )
+    delivery = make.delivery(alert=make.alert(evidence=evidence, facts=()))
+    assert terminal_text(delivery).splitlines()[2:-2] == [
+        "  “One.”",
+        "    topic:expulsion (0.90), country:RUR",
+        "  “Two.”",
+        "    trade",
+        "    lang:en",
+    ]
+    assert list(texts(slack_message(delivery)))[1:-1] == [
+        ">One.\n`topic:expulsion (0.90), country:RUR`",
+        ">Two.\n`trade`",
+        "`lang:en`",
+    ]
+
+
 def test_a_notice_is_shown_as_one(make):
     assert terminal_text(notice(make)) == "NOTICE endpoint-failing\n  endpoint hook: 10 failures in a row\n\n"
 

@@ -48,6 +48,7 @@ def test_a_new_secret_is_new_and_long_enough():
     "text",
     [
         "planted",
+        "whsec_pl*anted!" + "A" * 45 + "=",
         "whsec_planted!",
         "whsec_" + base64.b64encode(b"planted" * 3).decode(),
         base64.b64encode(b"p" * 32).decode(),

@@ -1,0 +1,1 @@
+"""What the annotators know: names and topics as data, and the vocabulary compiled from them."""

@@ -1,0 +1,161 @@
+"""The form of the packs: what a TOML file of the lexicon may hold, and the errors that name file and key."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+TOPICS = (
+    "summit",
+    "sanctions",
+    "expulsion",
+    "diplomacy",
+    "military-conflict",
+    "ceasefire-peace",
+    "protest",
+    "election",
+    "cyber",
+    "nuclear",
+    "trade",
+    "disaster",
+    "terrorism",
+)
+EventType = Literal[
+    "expel",
+    "sanction",
+    "lift_sanction",
+    "threaten",
+    "host_or_meet",
+    "recall_envoy",
+    "agree",
+    "attack",
+    "accuse",
+    "release",
+    "withdraw",
+    "request",
+]
+Needs = Literal["nothing", "party", "actor", "foreign", "two"]
+
+
+class PackError(ValueError):
+    """A pack that can't be used; the text names file, key and mend."""
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything that is read from a pack."""
+
+
+class CountryEntry(Pack, frozen=True, kw_only=True):
+    """One state or territory of `countries.toml`."""
+
+    names: tuple[str, ...]
+    short: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    capital: tuple[str, ...] = ()
+    seat: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    given: bool = False
+
+
+class OrganisationEntry(Pack, frozen=True, kw_only=True):
+    """One body of `organisations.toml`."""
+
+    names: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+    party: str = ""
+    leaders: bool = False
+
+
+class MaskFile(Pack, frozen=True, kw_only=True):
+    """The whole of `masks.toml`."""
+
+    names: tuple[str, ...]
+    tails: tuple[str, ...]
+    heads: tuple[str, ...]
+
+
+class RuleEntry(Pack, frozen=True, kw_only=True):
+    """One rule of a topic: a trigger, and what must stand before and after it in its sentence.
+
+    `before` ends where the trigger begins, `after` begins where it ends. Both are regular expressions over the
+    marked sentence: lower case, single spaces, every mention one sign. `{STATE}`, `{PEOPLE}`, `{BODY}`, `{HEADS}`
+    (a body whose meetings are of leaders), `{LEADER}`, `{CITY}`, `{PARTY}` and `{ANY}` stand for those signs,
+    `{gap:6}` for at most six words of one clause, `{far:9}` for at most nine words, and `{name}` for a word list.
+    The groups `object`, `actor` and `target` tell the event where its parts are.
+    """
+
+    at: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+    unless: str = ""
+    score: float = 0.9
+    event: EventType | None = None
+    needs: Needs = "nothing"
+    label: bool = True
+    blocked: bool = True
+
+
+class Examples(Pack, frozen=True, kw_only=True):
+    """Sentences that do and don't show the topic: they are the pack's tests."""
+
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+
+
+class TopicFile(Pack, frozen=True, kw_only=True):
+    """The whole of `topics/<topic>.toml`."""
+
+    topic: str
+    about: str
+    words: dict[str, tuple[str, ...]] = {}
+    blockers: tuple[str, ...] = ()
+    rules: dict[str, RuleEntry]
+    examples: Examples
+
+
+def convert(data: Any, kind: type[T], file: str) -> T:
+    """Read a pack; PackError names the file and the key where it departs from the form."""
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise PackError(f"{file}: {error}; see the head of the file for its form") from error
+
+
+MARKS = {
+    "STATE": "\ue001",
+    "PEOPLE": "\ue002",
+    "BODY": "[\ue003\ue004]",
+    "HEADS": "\ue004",
+    "LEADER": "\ue005",
+    "CITY": "\ue006",
+    "PARTY": "[\ue001\ue003\ue004]",
+    "ANY": "[\ue001-\ue006]",
+}
+"""What stands for a mention in a marked sentence; the signs are of Unicode's private use area."""
+
+_macro = re.compile(r"\{([A-Za-z_]+)(?::(\d+))?\}")
+
+
+def pattern(source: str, words: dict[str, tuple[str, ...]], where: str) -> re.Pattern[str]:
+    """Compile a pattern of a pack; PackError names the rule where it can't be read."""
+
+    def expand(match: re.Match[str]) -> str:
+        name, number = match.group(1), match.group(2)
+        if name == "gap" and number:
+            return f"(?:[^\\s,;:]+ ){{0,{number}}}"
+        if name == "far" and number:
+            return f"(?:[^\\s;]+ ){{0,{number}}}"
+        if name in MARKS:
+            return MARKS[name]
+        if name in words:
+            return f"(?:{'|'.join(words[name])})"
+        raise PackError(f"{where}: unknown name {match.group()}; use a mark, gap, far or one of {sorted(words)}")
+
+    try:
+        return re.compile(_macro.sub(expand, source))
+    except re.error as error:
+        raise PackError(f"{where}: not a regular expression: {error}") from error

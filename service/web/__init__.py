@@ -1,0 +1,1 @@
+"""The live page: stories and alerts as they come."""

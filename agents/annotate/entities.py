@@ -63,7 +63,9 @@ _ACTS = (
 _GOVERNMENT_AFTER = re.compile(
     r"(?:'s (?:\w+ ){0,2}(?:allies|ally|policy|policies|position|decision|demand|move|response|refusal|intentions?|stance|"
     r"support|role|envoy|ambassador|offer|nuclear|foreign|interests|claims?|allegations?|proposal|plans?|diplomats?|"
-    r"influence|government|willingness|ambitions)|(?:,? which)? (?:\w+ly )?" + _ACTS + r"|-(?:backed|led|based government|"
+    r"influence|government|willingness|ambitions)|(?:,? which)? (?:\w+ly )?"
+    + _ACTS
+    + r"|-(?:backed|led|based government|"
     r"imposed|sponsored|friendly|allied|controlled|installed))"
 )
 _PAIR_AFTER = re.compile(r"(?:,| and| or) (?:the )?\Z")

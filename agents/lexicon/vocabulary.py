@@ -8,7 +8,15 @@ from typing import Literal
 
 import ahocorasick_rs
 import msgspec
-from tocsin.agents.lexicon.packs import CountryEntry, MaskFile, OrganisationEntry, PackError, RuleEntry, TopicFile, pattern
+from tocsin.agents.lexicon.packs import (
+    CountryEntry,
+    MaskFile,
+    OrganisationEntry,
+    PackError,
+    RuleEntry,
+    TopicFile,
+    pattern,
+)
 
 NameKind = Literal["country", "people", "capital", "seat", "org", "person", "mask"]
 

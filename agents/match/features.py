@@ -6,6 +6,7 @@ import itertools
 from urllib.parse import urlsplit
 
 import msgspec
+
 from tocsin.agents.match.tree import And, Node, Not, Term
 from tocsin.agents.match.words import code, fold, words
 from tocsin.streams.records import Annotated, Article, Mention, Span, StoryUpdate

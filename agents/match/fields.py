@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 import msgspec
+
 from tocsin.agents.match.errors import QueryError, nearest
 from tocsin.agents.match.words import code, fold, words
 
@@ -37,10 +39,20 @@ class Words(msgspec.Struct, frozen=True):
     def resolve(self, value: str) -> str:
         """Return the id of a name in any spelling of case and diacritics, or an empty string."""
         found = self.names.get(value)
-        if found is None:
-            plain = words(value)
-            found = next((id_ for name, id_ in self.names.items() if words(name) == plain), "")
-        return found
+        if found is not None:
+            return found
+        plain = code(value)
+        if plain in self.names.values():
+            return plain
+        return _by_code(tuple(self.names.items())).get(plain, "")
+
+
+@lru_cache(maxsize=4)
+def _by_code(names: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, id_ in names:
+        found.setdefault(code(name), id_)
+    return found
 
 
 def value_of(field: str, value: str, known: Words, start: int, end: int) -> str:

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterator
 
 import msgspec
+
 from tocsin.agents.match.features import Features, holds, in_order
 from tocsin.agents.match.plan import Clause, Disjunct, Feature, plan
 from tocsin.agents.match.query import Query

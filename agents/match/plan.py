@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import msgspec
+
 from tocsin.agents.match.tree import And, Node, Not, Or, Term, normal, terms
 
 MAX_DISJUNCTS = 64

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import msgspec
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
 from tocsin.agents.match.errors import QueryError, nearest
 from tocsin.agents.match.fields import FIELDS, Words, value_of
 from tocsin.agents.match.tree import And, Node, Not, Or, Term, needs_something, normal, spell, terms

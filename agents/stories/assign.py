@@ -9,6 +9,7 @@ from math import log, sqrt
 from typing import Literal
 
 import msgspec
+
 from tocsin.agents.stories.facts import Fact, Relation, place_of, relate
 from tocsin.agents.stories.fingerprint import Fingerprint, likeness
 from tocsin.agents.stories.state import QUIET, Draft, Kept, Story, article_key, story_key
@@ -26,6 +27,8 @@ SAME_FACTS = 0.06
 
 _MOST_CANDIDATES = 6
 _MOST_LOOKED_AT = 1_000
+_FAR_BEHIND = 0.3
+"""Share of the best one's score below which a story is no candidate."""
 _BACKGROUND = 100
 """Stories assumed around a young index, so that its first words are not all rare."""
 
@@ -132,7 +135,9 @@ def _with_same_words(weighted: dict[str, float], rarity: _Rarity, draft: Draft) 
         worth = weighted[term] * rarity.of(term)
         for story in draft.shelf.terms.row(term):
             scores[story] = scores.get(story, 0.0) + worth
-    return [story for _, story in nlargest(_MOST_CANDIDATES, zip(scores.values(), scores, strict=True))]
+    least = max(scores.values(), default=0.0) * _FAR_BEHIND
+    near = [(score, story) for story, score in scores.items() if score >= least]
+    return [story for _, story in nlargest(_MOST_CANDIDATES, near)]
 
 
 class _Rarity:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
+
 from tocsin.streams.records import Annotated, Change, Event, Record, Span
 
 FAMILIES = {

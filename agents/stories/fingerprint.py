@@ -11,15 +11,20 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from math import log
+from operator import neg
 
 import msgspec
+
 from tocsin.agents.stories.stopwords import STOPWORDS
 from tocsin.streams.records import Annotated, Article, Span
 
 SKETCH_SIZE = 16
 _RUN = 3
+_LEAD = 300
+"""Words at the head of a text that are sketched: a copy cut short, as feeds cut, is still one."""
 _SHORT = 40
 """Words below which a text holds too few runs for a sketch to tell a copy from a template filled differently."""
 
@@ -58,8 +63,9 @@ def fingerprint(annotated: Annotated) -> Fingerprint:
         word: (1 + log(count)) * (_TITLE_WEIGHT if word in title else 1.0) for word, count in _stems(running).items()
     }
     weights |= _entities(annotated, title_end)
-    heaviest = sorted((-round(weight, 3), term) for term, weight in weights.items())[:_MOST_TERMS]
-    return Fingerprint({term: -weight for weight, term in heaviest}, _sketch(running), short=len(running) < _SHORT)
+    heaviest = sorted(zip(map(neg, weights.values()), weights, strict=True))[:_MOST_TERMS]
+    terms = {term: round(-weight, 3) for weight, term in heaviest}
+    return Fingerprint(terms, _sketch(running[:_LEAD]), short=len(running) < _SHORT)
 
 
 def likeness(one: tuple[int, ...], two: tuple[int, ...]) -> float:
@@ -101,8 +107,11 @@ def _words(text: str) -> list[str]:
     return cut
 
 
+@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    """Join plural and singular of English, and leave what only looks like a plural."""
+    """Join plural and singular of English, and leave what only looks like a plural; empty for what says nothing."""
+    if len(word) < 2 or word in STOPWORDS:
+        return ""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -113,8 +122,9 @@ def _stem(word: str) -> str:
 def _stems(words: list[str]) -> Counter[str]:
     stems: Counter[str] = Counter()
     for word, count in Counter(words).items():
-        if len(word) > 1 and word not in STOPWORDS:
-            stems[_stem(word)] += count
+        stem = _stem(word)
+        if stem:
+            stems[stem] += count
     return stems
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+
 from tocsin.agents.stories.assign import assign
 from tocsin.agents.stories.facts import Fact, Known, changes, facts, merged
 from tocsin.agents.stories.fingerprint import Fingerprint, fingerprint

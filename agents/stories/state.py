@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+
 from tocsin.agents.stories.facts import Known, place_of
 from tocsin.streams.contract import Memory
 from tocsin.streams.records import Record

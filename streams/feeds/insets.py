@@ -19,7 +19,9 @@ CLOSED_WORDS = 14
 LEAST_WORDS = 4
 
 _STOP = re.compile(r"[.!?…][\"”’)]*(?=\s+[\"“‘(]?[A-Z0-9]|\s*\Z)")
-_ABBREVIATED = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|St|vs|No|Lt|Col|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$")
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|St|vs|No|Lt|Col|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$"
+)
 _SMALL = frozenset(
     "a an and as at but by for from in into of off on or over per the to up via vs with after amid against".split()
 )

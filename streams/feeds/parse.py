@@ -136,9 +136,7 @@ def _feedparser(text: str, url: str) -> Any:
     if url:
         headers["content-location"] = url
     try:
-        return feedparser.parse(
-            stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
+        return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:
         # It promises to raise nothing, and on some broken documents does all the same.
         raise FeedError(f"can't be read ({type(error).__name__})") from None

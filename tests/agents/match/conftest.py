@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from tocsin.streams.records import Annotated, Article, Event, Label, Mention
 
 TITLE = "Norland expels two envoys"

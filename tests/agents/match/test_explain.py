@@ -1,6 +1,7 @@
 """An alert says by which words, in which sentence, each clause holds; and silence says which clause failed."""
 
 import pytest
+
 from tocsin.agents.match.explain import explain, why_not
 from tocsin.agents.match.query import parse
 

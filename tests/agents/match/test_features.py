@@ -1,6 +1,7 @@
 """What of an article a query can ask for."""
 
 import pytest
+
 from tocsin.agents.match.features import features, holds
 from tocsin.agents.match.query import parse
 from tocsin.agents.match.words import placed_words, words

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tocsin.agents.match.features import features
 from tocsin.agents.match.index import Index
 from tocsin.agents.match.plan import MAX_DISJUNCTS, plan

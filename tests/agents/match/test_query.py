@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tocsin.agents.match.query import MAX_CHARACTERS, MAX_CLAUSES, MAX_DEPTH, QueryError, parse
 
 TOPICS = ["summit", "sanctions", "expulsion"]

@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
+
 from tocsin.streams.contract import Cause, Item, Origin
 from tocsin.streams.records import Annotated, Article, Event, Label, Mention
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tocsin.agents.stories.agent import MOST_FORGOTTEN, stories_agent
 from tocsin.agents.stories.place import stories_of
 from tocsin.agents.stories.state import Kept, StoryIndex, article_key, story_key

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from tocsin.agents.stories.assign import assign
 from tocsin.agents.stories.facts import facts
 from tocsin.agents.stories.fingerprint import fingerprint

@@ -1,6 +1,7 @@
 """Facts: their keys, which are primary, how two sets relate, and what counts as a change."""
 
 import pytest
+
 from tocsin.agents.stories.facts import Fact, Known, changes, facts, merged, place_of, relate
 
 

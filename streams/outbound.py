@@ -17,8 +17,9 @@ from typing import Any, Literal
 
 import aiohttp
 import msgspec
-from tocsin.streams import metrics
 from yarl import URL
+
+from tocsin.streams import metrics
 
 Reason = Literal["refused-address", "timeout", "too-large", "connect", "tls", "bad-url", "protocol", "redirects"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

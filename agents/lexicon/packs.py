@@ -138,6 +138,7 @@ MARKS = {
 """What stands for a mention in a marked sentence; the signs are of Unicode's private use area."""
 
 _macro = re.compile(r"\{([A-Za-z_]+)(?::(\d+))?\}")
+_DEEP = 3
 
 
 def pattern(source: str, words: dict[str, tuple[str, ...]], where: str) -> re.Pattern[str]:
@@ -155,7 +156,9 @@ def pattern(source: str, words: dict[str, tuple[str, ...]], where: str) -> re.Pa
             return f"(?:{'|'.join(words[name])})"
         raise PackError(f"{where}: unknown name {match.group()}; use a mark, gap, far or one of {sorted(words)}")
 
+    for _ in range(_DEEP):  # a word list may use marks and gaps, a pattern word lists
+        source = _macro.sub(expand, source)
     try:
-        return re.compile(_macro.sub(expand, source))
+        return re.compile(source)
     except re.error as error:
         raise PackError(f"{where}: not a regular expression: {error}") from error

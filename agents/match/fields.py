@@ -90,7 +90,7 @@ def _country(value: str, known: Words, start: int, end: int) -> str:
         return found
     if found in known.names.values():
         raise QueryError(f"{value} is no country", start, end, f"did you mean entity:{found}?")
-    names = {fold(name): name for name in known.names}
+    names = {fold(name): name for name in known.names if len(name) > _CODE_LENGTH}
     near = nearest(fold(value), list(names))
     mend = f'did you mean country:"{names[near]}"?' if near else "write its three letters, as in country:FRA"
     raise QueryError(f"unknown country {value}", start, end, mend)

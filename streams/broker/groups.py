@@ -222,8 +222,10 @@ class Group:
             self._remove(dead, now)
 
     def _refusal(self, wish: Join) -> Code:
-        if self.members:
-            shared = set.intersection(*({name for name, _ in m.protocols} for m in self.members.values()))
+        same = wish.member or (self._instances.get(wish.instance, "") if wish.instance is not None else "")
+        others = [m for m in self.members.values() if m.id != same]
+        if others:
+            shared = set.intersection(*({name for name, _ in m.protocols} for m in others))
             if wish.kind != self.kind or not shared & {name for name, _ in wish.protocols}:
                 return Code.INCONSISTENT_GROUP_PROTOCOL
         if not wish.kind or not wish.protocols:

@@ -1,8 +1,8 @@
 """The broker's directory: one owner at a time, one version, and everything in it opened.
 
-    LOCK VERSION topics.json ids                     the owner, the form of the directory, the topics, producer ids
-    offsets-<n>.journal                              committed offsets
-    topics/<name>.<id>/<partition>-<offset>.log      segments, with `.index` checkpoints beside them
+LOCK VERSION topics.json ids                     the owner, the form of the directory, the topics, producer ids
+offsets-<n>.journal                              committed offsets
+topics/<name>.<id>/<partition>-<offset>.log      segments, with `.index` checkpoints beside them
 """
 
 from __future__ import annotations

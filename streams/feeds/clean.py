@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 import msgspec
+
 from tocsin.streams.feeds import insets, wording
 from tocsin.streams.feeds.markup import one_line, read_html
 from tocsin.streams.records import Span
@@ -29,7 +30,7 @@ BOX_CHARS = 1200
 
 
 class Cleaned(msgspec.Struct, frozen=True):
-    """A page's title and text; `furniture` counts code points of title, blank line and text (text alone without title)."""
+    """A page's title and text; `furniture` counts in its reading text: title, blank line, text; without title the text."""
 
     title: str
     text: str

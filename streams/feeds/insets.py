@@ -23,11 +23,11 @@ _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|St|vs|No|Lt|Col|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$"
 )
 _SMALL = frozenset(
-    "a an and as at but by for from in into of off on or over per the to up via vs with after amid against".split()
+    "a|an|and|as|at|but|by|for|from|in|into|of|off|on|or|over|per|the|to|up|via|vs|with|after|amid|against".split("|")
 )
 _STARTERS = frozenset(
-    "The A An In On At He She It They We But And This That These Those There As After Before When While Since Meanwhile "
-    "According However Although Despite Earlier Last Its His Her Their One Some Both".split()
+    "The|A|An|In|On|At|He|She|It|They|We|But|And|This|That|These|Those|There|As|After|Before|When|While|Since|Meanwhile|"
+    "According|However|Although|Despite|Earlier|Last|Its|His|Her|Their|One|Some|Both".split("|")
 )
 
 
@@ -67,8 +67,8 @@ def headline_end(text: str, start: int, stop: int) -> int:
     cut = _by_capitals(words) or _by_starter(words)
     if cut:
         return words[cut - 1].end
-    if end is not None and len(words) <= CLOSED_WORDS:
-        return end
+    if len(words) <= CLOSED_WORDS and (end is not None or whole >= stop):
+        return start + len(text[start:whole].rstrip())
     return start
 
 

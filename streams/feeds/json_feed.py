@@ -45,20 +45,20 @@ def read_json_feed(text: str) -> JsonFeed:
         whole = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"JSON that can't be read: {error}") from None
-    if not isinstance(whole, dict) or not isinstance(whole.get("items"), list):
-        raise ValueError("JSON, but no JSON Feed: it has no list of items")
+    items = whole.get("items") if isinstance(whole, dict) else None
+    if items is None or not isinstance(items, list):
+        raise ValueError("JSON, but no JSON Feed: it has no list of items")  # noqa: TRY004: bad input, not a bad call
     version = _text(whole, "version")
     if VERSION not in version:
         raise ValueError("JSON, but no JSON Feed: its version does not name jsonfeed.org")
     authors = _authors(whole)
     language = _text(whole, "language") or None
-    items = tuple(_item(item, authors, language) for item in whole["items"] if isinstance(item, dict))
     return JsonFeed(
         format="json11" if version.endswith("1.1") else "json1",
         title=_text(whole, "title"),
         link=_text(whole, "home_page_url"),
         language=language,
-        items=items,
+        items=tuple(_item(item, authors, language) for item in items if isinstance(item, dict)),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import msgspec
+
 from tocsin.streams.feeds.encoding import decode_feed
 from tocsin.streams.feeds.json_feed import JsonItem, read_json_feed
 from tocsin.streams.feeds.markup import html_to_text, looks_like_html, one_line
@@ -250,7 +251,8 @@ def _date(entry: Mapping[str, Any], name: str) -> datetime | None:
     if parts is None:
         return None
     try:
-        return datetime(*parts[:5], min(parts[5], 59), tzinfo=UTC)
+        year, month, day, hour, minute, second = parts[:6]
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     except (ValueError, TypeError):
         return None
 
@@ -258,7 +260,7 @@ def _date(entry: Mapping[str, Any], name: str) -> datetime | None:
 def _ttl(feed: Mapping[str, Any]) -> int | None:
     """Return minutes from `ttl` or from the syndication module (web.resource.org/rss/1.0/modules/syndication)."""
     ttl = _str(feed.get("ttl")).strip()
-    if ttl.isascii() and ttl.isdigit() and 0 < int(ttl[:9]):
+    if ttl.isascii() and ttl.isdigit() and int(ttl[:9]) > 0:
         return int(ttl[:9])
     period = _MINUTES.get(_str(feed.get("sy_updateperiod")).strip().lower())
     if period is None:

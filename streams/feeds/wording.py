@@ -70,7 +70,7 @@ LINE = re.compile(
     r"|(?:tags?|filed\s+under|posted\s+in)\s*:.{0,200}"
     r"|(?:post|add|write|leave)\s+a\s+(?:comment|reply).{0,40}|(?:no|\d+)\s+comments?(?:\s+yet)?"
     # rights
-    r"|(?:©|\(c\)|copyright\b).{0,200}|.{0,120}\ball\s+rights\s+reserved\b.{0,80}",
+    r"|(?:©|\(c\)|copyright\b(?=.{0,60}\d{4})).{0,200}|.{0,120}\ball\s+rights\s+reserved\b.{0,80}",
     re.IGNORECASE,
 )
 """A line that is furniture from end to end."""
@@ -89,7 +89,7 @@ SENTENCE = re.compile(
     r"|(?:This|Our)\s+(?:web)?site\s+uses\s+(?:cookies|Akismet)\b|We\s+use\s+cookies\b"
     r"|By\s+(?:continuing|clicking|subscribing|signing\s+up)\b[^.!?\n]{0,120}\b(?:cookies|terms|privacy)\b"
     rf"|Share\s+(?:this\s+(?:article|story|post|page)|(?:it\s+)?on\s+{_NETWORK})\b"
-    r"|(?:©|\([cC]\)|Copyright\b)\s*(?:©|\([cC]\))?[^.!?\n]{0,80}\b(?:19|20)\d\d\b"
+    r"|(?:©|\([cC]\)|Copyright\b)\s*(?:©|\([cC]\))?\s*(?:by\s+)?(?:[A-Z][\w.&-]*,?\s+){0,5}(?:19|20)\d\d\b"
     r"|All\s+rights\s+reserved\b|Alle\s+Rechte\s+vorbehalten\b|Tous\s+droits\s+réservés\b"
     r"|Tod[oa]s\s+(?:los|os)\s+(?:derechos|direitos)\s+reservados\b|Tutti\s+i\s+diritti\s+(?:sono\s+)?riservati\b"
     r"|Все\s+права\s+защищены\b"

@@ -18,15 +18,15 @@ from pathlib import Path
 
 import msgspec
 from kafka import KafkaProducer
+
+from tests.bench.corpus import articles, queries
+from tests.chain.newsroom import SECRET, Newsroom
+from tests.chain.tree import Tree
 from tocsin.streams.admin import ensure_topics, lags
 from tocsin.streams.codec import encode
 from tocsin.streams.kafka import Kafka
 from tocsin.streams.records import Article, content_id
 from tocsin.streams.topics import ARTICLES, Topic
-
-from tests.bench.corpus import articles, queries
-from tests.chain.newsroom import SECRET, Newsroom
-from tests.chain.tree import Tree
 
 COPY = Topic(name="bench.copy.v1", key="article id", record=Article)
 SECONDS_PER_TICK = 1 / os.sysconf("SC_CLK_TCK")

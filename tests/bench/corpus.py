@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 
-from tocsin.streams.records import Article, content_id
-
 from tests.chain.articles import COUNTRIES, expulsion_by
+from tocsin.streams.records import Article, content_id
 
 _SUBJECTS = ["The ministry", "A spokesman for {a}", "The committee", "Farmers in {a}", "{a}'s parliament", "The central bank",
              "Officials in {a} and {b}", "The mayor", "Researchers", "The opposition", "A court in {a}", "Shipping firms"]  # fmt: skip

@@ -11,14 +11,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.bench.corpus import articles, queries
 from tocsin.agents.match.query import parse
 from tocsin.service.wiring import Subscribed, agents, query_names, topic_names
 from tocsin.streams.codec import decode, encode
 from tocsin.streams.contract import Cause, Item, Origin
 from tocsin.streams.records import Subscription
 from tocsin.streams.topics import CATALOGUE
-
-from tests.bench.corpus import articles, queries
 
 
 class _Endpoints:

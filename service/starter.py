@@ -7,6 +7,7 @@ import tomllib
 from importlib import resources
 
 import msgspec
+
 from tocsin.streams.records import Severity
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from tocsin.agents.lexicon.packs import CountryEntry, MaskFile, OrganisationEntry, PackError, TopicFile, convert
+from tocsin.agents.lexicon.packs import CountryEntry, MaskFile, OrganisationEntry, PackError, TopicFile, convert, table, topic_file
 from tocsin.agents.lexicon.vocabulary import (
     Vocabulary,
     compile_topic,
@@ -30,16 +30,16 @@ def topic_files() -> list[TopicFile]:
     """Return every topic pack, by name."""
     folder = files("tocsin.agents.lexicon").joinpath("topics")
     found = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
-    return [convert(read(path), TopicFile, f"topics/{path.name}") for path in found]
+    return [topic_file(read(path), f"topics/{path.name}") for path in found]
 
 
 @cache
 def load() -> Vocabulary:
     """Return the vocabulary of all packs; read once a process. PackError names file and key of a bad pack."""
     folder = files("tocsin.agents.lexicon")
-    countries = convert(read(folder.joinpath("countries.toml")), dict[str, CountryEntry], "countries.toml")
-    bodies = convert(read(folder.joinpath("organisations.toml")), dict[str, OrganisationEntry], "organisations.toml")
-    leaders = convert(read(folder.joinpath("leaders.toml")), dict[str, tuple[str, ...]], "leaders.toml")
+    countries = table(read(folder.joinpath("countries.toml")), CountryEntry, "countries.toml")
+    bodies = table(read(folder.joinpath("organisations.toml")), OrganisationEntry, "organisations.toml")
+    leaders = table(read(folder.joinpath("leaders.toml")), tuple[str, ...], "leaders.toml")
     masks = convert(read(folder.joinpath("masks.toml")), MaskFile, "masks.toml")
     names = [*country_names(countries), *organisation_names(bodies), *leader_names(leaders, "leaders.toml")]
     rules = [rule for file in topic_files() for rule in compile_topic(file, f"topics/{file.topic}.toml")]

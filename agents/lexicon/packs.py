@@ -38,7 +38,9 @@ EventType = Literal[
     "withdraw",
     "request",
 ]
-Needs = Literal["nothing", "party", "actor", "foreign", "two"]
+Needs = Literal["nothing", "party", "context", "actor", "two"]
+"""What else a rule asks for: a state, body or leader in its sentence (party) or there or at the article's head
+(context); one who acts (actor); leaders of two different states in the groups `one` and `two` (two)."""
 
 
 class PackError(ValueError):
@@ -123,6 +125,19 @@ def convert(data: Any, kind: type[T], file: str) -> T:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
         raise PackError(f"{file}: {error}; see the head of the file for its form") from error
+
+
+def table(data: dict[str, Any], kind: type[T], file: str) -> dict[str, T]:
+    """Read a table of entries; PackError names the file, the entry and the key where one departs from the form."""
+    return {key: convert(entry, kind, f"{file}: {key}") for key, entry in data.items()}
+
+
+def topic_file(data: dict[str, Any], file: str) -> TopicFile:
+    """Read a topic's pack; PackError names the file, the rule and the key where it departs from the form."""
+    rules = data.get("rules")
+    if isinstance(rules, dict):
+        table(rules, RuleEntry, f"{file}: rules")
+    return convert(data, TopicFile, file)
 
 
 MARKS = {

@@ -142,14 +142,14 @@ def compile_topic(file: TopicFile, where: str) -> list[Rule]:
     """Compile the rules of a topic; PackError names file and rule."""
     blockers = pattern("|".join(file.blockers), file.words, f"{where}: blockers") if file.blockers else None
 
-    def part(source: str, key: str, ending: str = "") -> re.Pattern[str] | None:
-        return pattern(f"(?:{source}){ending}", file.words, f"{where}: rules.{key}") if source else None
+    def part(source: str, key: str, form: str = "(?:{})") -> re.Pattern[str] | None:
+        return pattern(form.replace("{}", source), file.words, f"{where}: rules.{key}") if source else None
 
     return [
         Rule(
             topic=file.topic,
             name=f"{file.topic}.{name}",
-            before=part(entry.before, f"{name}.before", r"\Z"),
+            before=part(entry.before, f"{name}.before", r"(?<!\w)(?:{})\Z"),
             after=part(entry.after, f"{name}.after"),
             unless=part(entry.unless, f"{name}.unless"),
             blockers=blockers if entry.blocked else None,

@@ -2,7 +2,8 @@
 
 Events give `expel:USA>RUS` (who to whom) or `host_or_meet:DEU+FRA` (a meeting has no direction); `?` stands for a
 party not stated. Where no event of its kind was found, a core topic gives the parties named in its evidence
-sentence, `expulsion:RUS+USA`. The primary facts are those of the title, else those of the first sentence with one.
+sentence, `expulsion:RUS+USA`. The primary facts of a family are those of its first sentence (the title is one), and
+acts between the same parties as theirs.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None = None
     status: str = "happened"
     primary: bool = False
+    lead: bool = False
+    """Of the family of the article's first deciding fact: what the article is about."""
     spans: tuple[Span, ...] = ()
     stated: bool = True
     """False where the parties were only named beside a topic."""
@@ -83,12 +86,36 @@ def facts(annotated: Annotated) -> tuple[Fact, ...]:
     found = [Fact(key=event_key(event), count=event.count, status=event.status, spans=event.spans) for event in said]
     found += _topic_facts(annotated, hard)
     found.sort(key=lambda fact: fact.spans[0] if fact.spans else (len(annotated.article.reading_text), 0))
-    end = _primary_end(found, annotated)
     unique: dict[str, Fact] = {}
     for fact in found:
-        primary = _family(fact.key) != "" and bool(fact.spans) and fact.spans[0][0] < end
-        unique.setdefault(fact.key, msgspec.structs.replace(fact, primary=primary))
-    return tuple(unique.values())
+        unique.setdefault(fact.key, fact)
+    return _with_primaries(tuple(unique.values()), annotated)
+
+
+def _with_primaries(found: tuple[Fact, ...], annotated: Annotated) -> tuple[Fact, ...]:
+    """Mark the facts that decide: in each family those of its first sentence, and acts between the same parties.
+
+    So an answer in kind, told further down, belongs to what it answers, and an older act between others does not.
+    """
+    ends: dict[str, int] = {}
+    parties: dict[str, set[frozenset[str]]] = {}
+    lead = ""
+    marked = []
+    for fact in found:
+        family = _family(fact.key)
+        if not family or not fact.spans:
+            marked.append(fact)
+            continue
+        lead = lead or family
+        start = fact.spans[0][0]
+        between = frozenset(_parties(fact.key))
+        first = start < ends.setdefault(family, _sentence(annotated, fact.spans[0])[1])
+        known = parties.setdefault(family, set())
+        primary = first or between in known
+        if first:
+            known.add(between)
+        marked.append(msgspec.structs.replace(fact, primary=primary, lead=family == lead))
+    return tuple(marked)
 
 
 def event_key(event: Event) -> str:
@@ -104,17 +131,23 @@ def place_of(key: str) -> str:
 
 
 def relate(found: Iterable[Fact], known: Mapping[str, Known]) -> Relation:
-    """Compare an article's primary facts with a story's.
+    """Compare an article's primary facts with a story's; what the article is about has the first word.
 
     `same` where one is the same act between the same parties and the counts do not contradict; `other` where the
     acts are alike and the parties differ; `unknown` where nothing can be said.
     """
+    facts = [fact for fact in found if fact.primary]
+    deciding = {key: value for key, value in known.items() if value.primary}
+    lead = _verdict([fact for fact in facts if fact.lead], deciding)
+    return lead if lead != "unknown" else _verdict(facts, deciding)
+
+
+def _verdict(found: Iterable[Fact], known: Mapping[str, Known]) -> Relation:
     verdicts = {
         _compare(fact, key, value)
         for fact in found
-        if fact.primary
         for key, value in known.items()
-        if value.primary and _family(key) == _family(fact.key)
+        if _family(key) == _family(fact.key)
     }
     return "same" if "same" in verdicts else "other" if "other" in verdicts else "unknown"
 
@@ -179,12 +212,6 @@ def _sentence(annotated: Annotated, span: Span) -> Span:
     title = (0, len(annotated.article.title))
     known = (title, *annotated.sentences) if annotated.article.title else annotated.sentences
     return next(((start, end) for start, end in known if start <= span[0] < end), span)
-
-
-def _primary_end(found: list[Fact], annotated: Annotated) -> int:
-    """Return where the primary facts end: with the title, or with the first sentence that holds a deciding fact."""
-    first = next((fact for fact in found if _family(fact.key) and fact.spans), None)
-    return _sentence(annotated, first.spans[0])[1] if first else 0
 
 
 def _kind(key: str) -> str:

@@ -163,7 +163,7 @@ class Hub:
         return f"{self._epoch}-{cursor}"
 
     def join(self, seen: str) -> Client | None:
-        """Return a new client that saw everything up to an event id (nothing, for ""); None where there are too many."""
+        """Return a new client that saw everything up to an event id; None where there are too many."""
         if len(self._clients) >= CLIENTS:
             return None
         waiting, gap = self._missed(seen)

@@ -138,9 +138,7 @@ class _Page:
             alerts=[entry.item for entry in reversed(self._hub.alerts.values())],
             stories=[entry.item for entry in reversed(self._hub.stories.values())],
         )
-        return web.Response(
-            text=text, content_type="text/html", charset="utf-8", headers={"Cache-Control": "no-store"}
-        )
+        return web.Response(text=text, content_type="text/html", charset="utf-8", headers={"Cache-Control": "no-store"})
 
     async def recent(self, _request: web.Request) -> web.Response:
         found = {
@@ -192,7 +190,8 @@ class _Page:
         first = [f"retry: {RETRY_MS}\n\n"]
         if client.gap:
             first.append(_event("gap", {"reload": "/api/recent"}, self._hub.cursor))
-        first += [self._told(event) for event in (*client.waiting, self._hub.status)]
+        first += [self._told(entry) for entry in client.waiting]
+        first.append(self._told(self._hub.status))
         client.waiting = []
         await _write(response, first)
         while True:

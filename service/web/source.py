@@ -77,12 +77,7 @@ class LiveSource:
 
     async def _follow(self) -> None:
         while True:
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    reader = await start_when_reachable(self.kafka.reader, "live page")
-            except TimeoutError:
-                self._state = "reconnecting"
-                continue
+            reader = await self._reader()
             try:
                 await self._read(reader)
             except (KafkaError, OSError, TimeoutError) as error:
@@ -94,6 +89,13 @@ class LiveSource:
                 with contextlib.suppress(TimeoutError, KafkaError, OSError):
                     async with asyncio.timeout(ANSWER_SECONDS):
                         await reader.stop()
+
+    async def _reader(self) -> Any:
+        starting = asyncio.ensure_future(start_when_reachable(self.kafka.reader, "live page"))
+        done, _ = await asyncio.wait({starting}, timeout=ANSWER_SECONDS)
+        if not done:
+            self._state = "reconnecting"
+        return await starting
 
     async def _read(self, reader: Any) -> None:
         reader.assign(self._partitions)

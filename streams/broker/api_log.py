@@ -9,7 +9,7 @@ from typing import Any
 from kafka.record.default_records import DefaultRecordBatch
 
 from tocsin.streams.broker.batch import Batch
-from tocsin.streams.broker.errors import Code, Refused
+from tocsin.streams.broker.errors import Code, RefusedError
 from tocsin.streams.broker.files import FULL
 from tocsin.streams.broker.log import Partition
 from tocsin.streams.broker.store import Store
@@ -31,7 +31,7 @@ class LogApi:
         self._syncer = syncer
         self._broken = broken
 
-    def produce(self, request: Request) -> Fields | None | Awaitable[Fields]:
+    def produce(self, request: Request) -> Fields | Awaitable[Fields] | None:
         """Append batches now; answer when they are durable (acks=all), at once (1), or not at all (0)."""
         body = request.body
         refused = Code.NONE
@@ -79,7 +79,7 @@ class LogApi:
                     partition = self._store.partition(topic.name, part.partition_index)
                     offset, time_ms = _offset_at(partition, part.timestamp)
                     answer |= {"offset": offset, "timestamp": time_ms}
-                except Refused as error:
+                except RefusedError as error:
                     answer["error_code"] = error.code
                 except OSError as error:
                     answer["error_code"] = self._disk(error)
@@ -104,7 +104,7 @@ class LogApi:
             partition = self._store.partition(topic, part.index)
             found = partition.append(part.records or b"")
             answer |= {"base_offset": found.base, "log_start_offset": partition.start}
-        except Refused as error:
+        except RefusedError as error:
             answer |= {"error_code": error.code, "error_message": error.why}
         except OSError as error:
             answer["error_code"] = self._disk(error)
@@ -140,7 +140,7 @@ class LogApi:
                 answer["records"] = partition.read(part.fetch_offset, min(part.partition_max_bytes, left))
             mark = partition.durable
             answer |= {"high_watermark": mark, "last_stable_offset": mark, "log_start_offset": partition.start}
-        except Refused as error:
+        except RefusedError as error:
             answer["error_code"] = error.code
         except OSError as error:
             answer["error_code"] = self._disk(error)
@@ -192,7 +192,7 @@ def _offset_at(partition: Partition, time_ms: int) -> tuple[int, int]:
     if time_ms == EARLIEST:
         return partition.start, -1
     if time_ms < 0:
-        raise Refused(Code.INVALID_REQUEST)
+        raise RefusedError(Code.INVALID_REQUEST)
     found = partition.find_time(time_ms)
     return _record_at(*found, time_ms) if found else (-1, -1)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tocsin.streams.broker.catalogue import SETTINGS, Topic, design
-from tocsin.streams.broker.errors import Code, Refused
+from tocsin.streams.broker.errors import Code, RefusedError
 from tocsin.streams.broker.files import FULL
 from tocsin.streams.broker.store import Store
 from tocsin.streams.broker.wire import APIS, Fields, Request
@@ -78,7 +78,7 @@ class TopicApi:
                 topic = await self._create(one, request.body.validate_only)
                 answer |= {"topic_id": topic.uuid, "num_partitions": topic.partitions, "replication_factor": 1}
                 answer["configs"] = [_setting(topic, name) for name in SETTINGS if _value(topic, name) is not None]
-            except Refused as error:
+            except RefusedError as error:
                 answer |= {"error_code": error.code, "error_message": error.why}
             except OSError as error:
                 answer["error_code"] = self._disk(error)
@@ -88,24 +88,10 @@ class TopicApi:
     async def delete(self, request: Request) -> Fields:
         """Delete topics by name, from version 6 on also by id."""
         body = request.body
-        wanted = [(name, None) for name in body.topic_names]
+        wanted = [(name, _NO_TOPIC) for name in body.topic_names]
         if request.version >= 6:
-            wanted = [(one.name, one.topic_id) for one in body.topics]
-        results = []
-        for name, key in wanted:
-            topic = self._store.catalogue.by_id(key) if name is None and key is not None else None
-            answer = {"name": name or (topic.name if topic else None), "topic_id": key or _NO_TOPIC}
-            code = Code.NONE
-            try:
-                if answer["name"] is None:
-                    raise Refused(Code.UNKNOWN_TOPIC_ID)
-                await self._store.delete(str(answer["name"]))
-            except Refused as error:
-                code = error.code
-            except OSError as error:
-                code = self._disk(error)
-            results.append(answer | {"error_code": code})
-        return {"responses": results}
+            wanted = [(one.name, one.topic_id or _NO_TOPIC) for one in body.topics]
+        return {"responses": [await self._delete(name, key) for name, key in wanted]}
 
     def configs(self, request: Request) -> Fields:
         """Say how topics are set, and what holds where nothing was said."""
@@ -113,19 +99,37 @@ class TopicApi:
 
     async def _create(self, one: Any, check_only: bool) -> Topic:
         if one.assignments:
-            raise Refused(Code.INVALID_REPLICA_ASSIGNMENT, "there is one node: name a number of partitions instead")
+            raise RefusedError(
+                Code.INVALID_REPLICA_ASSIGNMENT, "there is one node: name a number of partitions instead"
+            )
         if one.replication_factor not in {-1, 1}:
-            raise Refused(Code.INVALID_REPLICATION_FACTOR, "there is one node: the replication factor is 1")
+            raise RefusedError(Code.INVALID_REPLICATION_FACTOR, "there is one node: the replication factor is 1")
         topic = design(one.name, one.num_partitions, {setting.name: setting.value for setting in one.configs})
         if one.name in self._store.catalogue.topics:
-            raise Refused(Code.TOPIC_ALREADY_EXISTS, f"topic {one.name} exists")
+            raise RefusedError(Code.TOPIC_ALREADY_EXISTS, f"topic {one.name} exists")
         if not check_only:
             await self._store.create(topic)
         return topic
 
+    async def _delete(self, name: str | None, key: uuid.UUID) -> dict[str, Any]:
+        topic = self._store.catalogue.by_id(key)
+        if name is None and topic is not None:
+            name = topic.name
+        answer: dict[str, Any] = {"name": name, "topic_id": key, "error_code": Code.NONE}
+        if name is None:
+            return answer | {"error_code": Code.UNKNOWN_TOPIC_ID}
+        try:
+            await self._store.delete(name)
+        except RefusedError as error:
+            answer["error_code"] = error.code
+        except OSError as error:
+            answer["error_code"] = self._disk(error)
+        return answer
+
     def _asked(self, one: Any) -> dict[str, Any]:
-        by_id = one.name is None and one.topic_id is not None
-        topic = self._store.catalogue.by_id(one.topic_id) if by_id else self._store.catalogue.topics.get(one.name)
+        by_id = one.name is None
+        known = self._store.catalogue
+        topic = known.by_id(one.topic_id or _NO_TOPIC) if by_id else known.topics.get(str(one.name))
         if topic is not None:
             return self._topic(topic)
         code = Code.UNKNOWN_TOPIC_ID if by_id else Code.UNKNOWN_TOPIC_OR_PARTITION

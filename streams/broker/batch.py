@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import crc32c
 
-from tocsin.streams.broker.errors import Code, Refused
+from tocsin.streams.broker.errors import Code, RefusedError
 
 HEADER = struct.Struct(">qiibIhiqqqhii")
 """base offset, length, leader epoch, magic, crc, attributes, last offset delta, first and greatest time, producer id,
@@ -78,24 +78,24 @@ def intact(data: Buffer, at: int = 0) -> Batch | None:
 
 
 def accept(data: Buffer, limit: int) -> Batch:
-    """Check what a producer sent: exactly one whole batch of at most `limit` bytes; `Refused` says what is wrong."""
+    """Check what a producer sent: one whole batch of at most `limit` bytes; RefusedError says what is wrong."""
     found = header(data)
     if found is None:
-        raise Refused(Code.CORRUPT_MESSAGE, "no record batch of format 2 with a whole header")
+        raise RefusedError(Code.CORRUPT_MESSAGE, "no record batch of format 2 with a whole header")
     if found.size > limit:
-        raise Refused(Code.MESSAGE_TOO_LARGE, f"batch of {found.size} bytes; this topic takes {limit}")
+        raise RefusedError(Code.MESSAGE_TOO_LARGE, f"batch of {found.size} bytes; this topic takes {limit}")
     if found.size != len(data):
-        raise Refused(Code.INVALID_RECORD, "one whole batch for each partition, no more and no less")
+        raise RefusedError(Code.INVALID_RECORD, "one whole batch for each partition, no more and no less")
     if intact(data) is None:
-        raise Refused(Code.CORRUPT_MESSAGE, "the checksum of the batch is wrong")
+        raise RefusedError(Code.CORRUPT_MESSAGE, "the checksum of the batch is wrong")
     if found.attributes & (_TRANSACTIONAL | _CONTROL):
-        raise Refused(Code.INVALID_TXN_STATE, "the embedded broker has no transactions")
+        raise RefusedError(Code.INVALID_TXN_STATE, "the embedded broker has no transactions")
     if found.attributes & 0x07 > _LAST_CODEC:
-        raise Refused(Code.INVALID_RECORD, "unknown compression")
+        raise RefusedError(Code.INVALID_RECORD, "unknown compression")
     if found.count < 1 or found.count != found.delta + 1:
-        raise Refused(Code.INVALID_RECORD, "the batch counts its records wrongly")
+        raise RefusedError(Code.INVALID_RECORD, "the batch counts its records wrongly")
     if found.producer >= 0 and (found.epoch < 0 or found.sequence < 0):
-        raise Refused(Code.INVALID_RECORD, "a producer id without epoch or sequence")
+        raise RefusedError(Code.INVALID_RECORD, "a producer id without epoch or sequence")
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from tocsin.streams.broker.errors import BrokerError, Code, Refused
+from tocsin.streams.broker.errors import BrokerError, Code, RefusedError
 from tocsin.streams.broker.files import reason, replace
 from tocsin.streams.broker.log import BATCH_BYTES, FOREVER, SEGMENT_BYTES, Limits
 
@@ -103,13 +103,13 @@ class Catalogue:
 
 
 def design(name: str, partitions: int, config: dict[str, str | None]) -> Topic:
-    """Return a topic as it was asked for, with a new id; `Refused` says what is wrong with it."""
+    """Return a topic as it was asked for, with a new id; RefusedError says what is wrong with it."""
     if not NAME.fullmatch(name) or name in {".", ".."}:
-        raise Refused(Code.INVALID_TOPIC_EXCEPTION, "a name has 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
+        raise RefusedError(Code.INVALID_TOPIC_EXCEPTION, "a name has 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
     if partitions == -1:
         partitions = DEFAULT_PARTITIONS
     if not 1 <= partitions <= MOST_PARTITIONS:
-        raise Refused(Code.INVALID_PARTITIONS, f"a topic has 1 to {MOST_PARTITIONS} partitions")
+        raise RefusedError(Code.INVALID_PARTITIONS, f"a topic has 1 to {MOST_PARTITIONS} partitions")
     wanted = {key: value for key, value in config.items() if value is not None}
     for key, value in wanted.items():
         _check_setting(key, value)
@@ -119,8 +119,10 @@ def design(name: str, partitions: int, config: dict[str, str | None]) -> Topic:
 def _check_setting(key: str, value: str) -> None:
     if key == "cleanup.policy":
         if not value or not set(value.replace(" ", "").split(",")) <= _POLICIES:
-            raise Refused(Code.INVALID_CONFIG, "cleanup.policy is delete, compact, or both joined by a comma")
+            raise RefusedError(Code.INVALID_CONFIG, "cleanup.policy is delete, compact, or both joined by a comma")
     elif key not in _NUMBERS:
-        raise Refused(Code.INVALID_CONFIG, f"the embedded broker doesn't know {key}; it takes {', '.join(SETTINGS)}")
+        raise RefusedError(
+            Code.INVALID_CONFIG, f"the embedded broker doesn't know {key}; it takes {', '.join(SETTINGS)}"
+        )
     elif not _WHOLE.fullmatch(value) or int(value) < _NUMBERS[key]:
-        raise Refused(Code.INVALID_CONFIG, f"{key} is a whole number of at least {_NUMBERS[key]}")
+        raise RefusedError(Code.INVALID_CONFIG, f"{key} is a whole number of at least {_NUMBERS[key]}")

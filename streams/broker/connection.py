@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._full = False
         self._send()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it so
         """End: nobody waits for the answers any more."""
         self._transport = None
         for answer in self._answers:
@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
         while not self._busy() and len(self._buffer) - start >= 4:
             size = int.from_bytes(self._buffer[start : start + 4], "big", signed=True)
             if not 8 <= size <= wire.FRAME_BYTES:
-                self._refuse(wire.Garbage(f"a frame of {size} bytes; at most {wire.FRAME_BYTES} are taken"))
+                self._refuse(wire.GarbageError(f"a frame of {size} bytes; at most {wire.FRAME_BYTES} are taken"))
                 return
             if len(self._buffer) - start - 4 < size:
                 break
@@ -99,7 +99,7 @@ class Connection(asyncio.Protocol):
             start += 4 + size
             try:
                 self._begin(wire.read(frame))
-            except wire.Garbage as error:
+            except wire.GarbageError as error:
                 self._refuse(error)
                 return
         if start:

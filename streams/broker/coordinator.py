@@ -107,8 +107,8 @@ class Coordinator:
         return asyncio.get_running_loop().time()
 
     def _arm(self) -> None:
-        # A group without members is what its offsets say, and they are kept elsewhere. Heartbeats only push deadlines back, so the timer is set by what may bring one forward; a call that comes too
-        # early finds nothing to do and sets the next.
+        # A group without members is what its offsets say, and they are kept elsewhere. Heartbeats only push deadlines
+        # back, so the timer is set by what may bring one forward; a call that comes too early sets the next.
         self.groups = {name: group for name, group in self.groups.items() if group.members}
         earliest = min((d for group in self.groups.values() if (d := group.deadline()) is not None), default=None)
         if self._timer is not None and (earliest is None or earliest < self._at):

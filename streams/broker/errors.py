@@ -1,4 +1,4 @@
-"""What can go wrong, for people (`BrokerError`) and for clients (`Code`, `Refused`)."""
+"""What can go wrong, for people (`BrokerError`) and for clients (`Code`, RefusedError)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Code(enum.IntEnum):
     UNKNOWN_TOPIC_ID = 100
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request, or a part of it, that is answered with an error code."""
 
     def __init__(self, code: Code, why: str = "") -> None:

@@ -24,8 +24,7 @@ class Journal:
 
     def entries(self) -> Iterator[bytes]:
         """Read all entries; then the file ends after the last whole one."""
-        with open(self.path, "rb") as file:
-            data = file.read()
+        data = self.path.read_bytes()
         at = 0
         while at + _FRAME.size <= len(data):
             length, crc = _FRAME.unpack_from(data, at)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tocsin.streams.broker.batch import HEADER, Batch, Buffer, accept, header, placed
-from tocsin.streams.broker.errors import Code, Refused
+from tocsin.streams.broker.errors import Code, RefusedError
 from tocsin.streams.broker.files import sync_directory
 from tocsin.streams.broker.index import save
 from tocsin.streams.broker.producers import Producers
@@ -105,8 +105,9 @@ class Partition:
         """Write a producer's batch; it is durable after the next sync.
 
         Raises:
-            Refused: the batch is wrong, out of sequence or too large.
+            RefusedError: the batch is wrong, out of sequence or too large.
             OSError: the disk refuses; nothing was written.
+
         """
         batch = accept(data, self.limits.batch_bytes)
         repeated = self._producers.check(batch)
@@ -126,11 +127,12 @@ class Partition:
         The last one may be cut short, as Kafka does it. Empty at the high watermark.
 
         Raises:
-            Refused: the offset is outside the log.
+            RefusedError: the offset is outside the log.
             OSError: the disk refuses.
+
         """
         if not self.start <= offset <= self.end:
-            raise Refused(Code.OFFSET_OUT_OF_RANGE, f"offset {offset} is outside {self.start} to {self.end}")
+            raise RefusedError(Code.OFFSET_OUT_OF_RANGE, f"offset {offset} is outside {self.start} to {self.end}")
         if offset >= self.durable:
             return b""
         at = max(0, bisect.bisect_right(self._segments, offset, key=lambda segment: segment.base) - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin.streams.broker.batch import SEQUENCES, Batch
-from tocsin.streams.broker.errors import Code, Refused
+from tocsin.streams.broker.errors import Code, RefusedError
 
 KEPT = 5
 """Batches remembered for each producer: a client has at most so many under way at once."""
@@ -26,22 +26,22 @@ class Producers:
         return len(self._known)
 
     def check(self, batch: Batch) -> int | None:
-        """Return the base offset at which a repeated batch stands, None for a new one; `Refused` for a wrong one."""
+        """Return the base offset at which a repeated batch stands, None for a new one; RefusedError for a wrong one."""
         if batch.producer < 0 or (known := self._known.get(batch.producer)) is None:
             return None
         epoch, _, written = known
         if batch.epoch < epoch:
-            raise Refused(Code.INVALID_PRODUCER_EPOCH, f"epoch {batch.epoch} is over, {epoch} writes now")
+            raise RefusedError(Code.INVALID_PRODUCER_EPOCH, f"epoch {batch.epoch} is over, {epoch} writes now")
         if batch.epoch > epoch:
             if batch.sequence:
-                raise Refused(Code.OUT_OF_ORDER_SEQUENCE_NUMBER, "a new epoch begins with sequence 0")
+                raise RefusedError(Code.OUT_OF_ORDER_SEQUENCE_NUMBER, "a new epoch begins with sequence 0")
             return None
         for first, last, base in written:
             if first == batch.sequence and last == batch.last_sequence:
                 return base
         expected = (written[-1][1] + 1) % SEQUENCES
         if batch.sequence != expected:
-            raise Refused(Code.OUT_OF_ORDER_SEQUENCE_NUMBER, f"sequence {batch.sequence} where {expected} was due")
+            raise RefusedError(Code.OUT_OF_ORDER_SEQUENCE_NUMBER, f"sequence {batch.sequence} where {expected} was due")
         return None
 
     def note(self, batch: Batch) -> None:

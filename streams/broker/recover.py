@@ -39,6 +39,7 @@ def recover(segment: Segment, producers: Producers) -> tuple[Producers, list[Cut
 
     Raises:
         OSError: the file can't be read or mended.
+
     """
     producers = segment.resume() or producers
     length = segment.path.stat().st_size

@@ -31,7 +31,7 @@ _DRAIN_SECONDS = 0.5
 
 log = structlog.get_logger()
 
-Handler = Callable[[wire.Request, Connection], wire.Fields | None | Awaitable[wire.Fields]]
+Handler = Callable[[wire.Request, Connection], wire.Fields | Awaitable[wire.Fields] | None]
 
 
 class Broker:
@@ -60,6 +60,7 @@ class Broker:
 
         Raises:
             BrokerError: the directory or the port can't be had; the text says why, and the mend.
+
         """
         loop = asyncio.get_running_loop()
         self.failure = loop.create_future()
@@ -145,7 +146,7 @@ class Broker:
         self._coordinator.disconnected(connection)
 
     def _failed(self, connection: Connection, error: Exception) -> None:
-        if isinstance(error, wire.Garbage):
+        if isinstance(error, wire.GarbageError):
             log.info("client-refused", client=connection.host, reason=str(error))
         else:
             log.error("request-failed", client=connection.host, exc_info=error)
@@ -158,6 +159,14 @@ class Broker:
         # Somebody may wait for it or not; what is said here must not be said twice.
         self.failure.exception()
         log.error("broker-failed", reason=reason(error))
+        asyncio.get_running_loop().call_soon(self._shut)
+
+    def _shut(self) -> None:
+        # Nothing more is promised: clients see a broker that is gone and wait for the next one.
+        if self._server:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.abort()
 
     def _expire(self) -> None:
         try:

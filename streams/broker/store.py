@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from tocsin.streams.broker.catalogue import Catalogue, Topic
-from tocsin.streams.broker.errors import BrokerError, Code, Refused
+from tocsin.streams.broker.errors import BrokerError, Code, RefusedError
 from tocsin.streams.broker.files import FULL, reason, replace, sync_directory
 from tocsin.streams.broker.log import Partition
 from tocsin.streams.broker.offsets import Offsets
@@ -76,17 +76,17 @@ class Store:
             self._lock = -1
 
     def partition(self, topic: str, number: int) -> Partition:
-        """Return a partition; `Refused` where there is none."""
+        """Return a partition; RefusedError where there is none."""
         partitions = self.topics.get(topic)
         if partitions is None or not 0 <= number < len(partitions):
-            raise Refused(Code.UNKNOWN_TOPIC_OR_PARTITION)
+            raise RefusedError(Code.UNKNOWN_TOPIC_OR_PARTITION)
         return partitions[number]
 
     async def create(self, topic: Topic) -> None:
-        """Make a topic, durably. `Refused` where the name is taken, OSError where the disk refuses."""
+        """Make a topic, durably. RefusedError where the name is taken, OSError where the disk refuses."""
         async with self._changing:
             if topic.name in self.catalogue.topics:
-                raise Refused(Code.TOPIC_ALREADY_EXISTS, f"topic {topic.name} exists")
+                raise RefusedError(Code.TOPIC_ALREADY_EXISTS, f"topic {topic.name} exists")
             folder = self.directory / "topics" / topic.folder
             folder.mkdir(parents=True, mode=0o700)
             self.catalogue.topics[topic.name] = topic
@@ -99,11 +99,11 @@ class Store:
             self.topics[topic.name] = [Partition(folder, n, topic.limits) for n in range(topic.partitions)]
 
     async def delete(self, name: str) -> None:
-        """Delete a topic and what groups committed of it. `Refused` where there is none, OSError as `create`."""
+        """Delete a topic and what groups committed of it. RefusedError where there is none, OSError as `create`."""
         async with self._changing:
             topic = self.catalogue.topics.pop(name, None)
             if topic is None:
-                raise Refused(Code.UNKNOWN_TOPIC_OR_PARTITION)
+                raise RefusedError(Code.UNKNOWN_TOPIC_OR_PARTITION)
             try:
                 await asyncio.to_thread(self.catalogue.save)
             except OSError:

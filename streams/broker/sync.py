@@ -59,8 +59,9 @@ class Syncer:
             await asyncio.shield(self._running)
 
     async def close(self) -> None:
-        """Let the last rounds end."""
+        """Let the last rounds end; what is asked for later is answered with no."""
         await self.idle()
+        self._broken = True
         self._pool.shutdown(wait=False)
 
     async def _rounds(self) -> None:

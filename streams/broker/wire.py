@@ -7,11 +7,10 @@ adds tagged fields to later headers). Which versions are served stands here.
 from __future__ import annotations
 
 import functools
+import importlib
 import struct
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-
-from kafka.protocol import admin, consumer, metadata, producer
 
 FRAME_BYTES = 16 * 1024 * 1024
 """Largest frame that is taken."""
@@ -21,27 +20,27 @@ API_VERSIONS = 18
 
 # Each range lies within what Apache Kafka 4 serves. The upper ends are where topic ids, transactions or the newer
 # group protocol begin, or where this broker would have nothing to say.
-_SERVED: dict[str, tuple[Any, int, int]] = {
-    "Produce": (producer, 3, 9),
-    "Fetch": (consumer, 4, 12),
-    "ListOffsets": (consumer, 1, 6),
-    "Metadata": (metadata, 0, 12),
-    "OffsetCommit": (consumer, 2, 8),
-    "OffsetFetch": (consumer, 1, 8),
-    "FindCoordinator": (metadata, 0, 4),
-    "JoinGroup": (consumer, 0, 7),
-    "Heartbeat": (consumer, 0, 4),
-    "LeaveGroup": (consumer, 0, 5),
-    "SyncGroup": (consumer, 0, 5),
-    "DescribeGroups": (admin, 0, 5),
-    "ListGroups": (admin, 0, 5),
-    "ApiVersions": (metadata, 0, 4),
-    "CreateTopics": (admin, 2, 7),
-    "DeleteTopics": (admin, 1, 6),
-    "InitProducerId": (producer, 0, 4),
-    "DescribeConfigs": (admin, 1, 4),
-    "DeleteGroups": (admin, 0, 2),
-    "DescribeCluster": (admin, 0, 1),
+_SERVED: dict[str, tuple[str, int, int]] = {
+    "Produce": ("producer", 3, 9),
+    "Fetch": ("consumer", 4, 12),
+    "ListOffsets": ("consumer", 1, 6),
+    "Metadata": ("metadata", 0, 12),
+    "OffsetCommit": ("consumer", 2, 8),
+    "OffsetFetch": ("consumer", 1, 8),
+    "FindCoordinator": ("metadata", 0, 4),
+    "JoinGroup": ("consumer", 0, 7),
+    "Heartbeat": ("consumer", 0, 4),
+    "LeaveGroup": ("consumer", 0, 5),
+    "SyncGroup": ("consumer", 0, 5),
+    "DescribeGroups": ("admin", 0, 5),
+    "ListGroups": ("admin", 0, 5),
+    "ApiVersions": ("metadata", 0, 4),
+    "CreateTopics": ("admin", 2, 7),
+    "DeleteTopics": ("admin", 1, 6),
+    "InitProducerId": ("producer", 0, 4),
+    "DescribeConfigs": ("admin", 1, 4),
+    "DeleteGroups": ("admin", 0, 2),
+    "DescribeCluster": ("admin", 0, 1),
 }
 
 
@@ -58,7 +57,8 @@ class Api(NamedTuple):
 
 def _apis() -> dict[int, Api]:
     found = {}
-    for name, (module, first, last) in _SERVED.items():
+    for name, (part, first, last) in _SERVED.items():
+        module = importlib.import_module(f"kafka.protocol.{part}")
         request = getattr(module, f"{name}Request")
         response = getattr(module, f"{name}Response")
         found[request.API_KEY] = Api(name, request.API_KEY, request, response, first, last)
@@ -82,12 +82,12 @@ class Request(NamedTuple):
     body: Any
 
 
-class Garbage(Exception):
+class GarbageError(Exception):
     """What came is no request that this broker serves: the connection is closed."""
 
 
 def read(frame: bytes | bytearray | memoryview) -> Request:
-    """Read a request without its length. `Garbage` where it is none, or of a version that was not offered.
+    """Read a request without its length. `GarbageError` where it is none, or of a version that was not offered.
 
     `body` is None for an ApiVersions request of an unknown version, which is answered all the same (KIP-511).
     """
@@ -95,19 +95,23 @@ def read(frame: bytes | bytearray | memoryview) -> Request:
         key, version, correlation = _FIXED.unpack_from(frame)
         api = APIS[key]
         if not api.first <= version <= api.last:
-            if key == API_VERSIONS:
-                return Request(api, 0, correlation, "", None)
-            raise Garbage(f"{api.name} version {version} is not served")
+            return _unserved(api, version, correlation)
         client, at = _client(frame, _FIXED.size)
         if api.request.flexible_version_q(version):
             at = _skip_tags(frame, at)
         body = api.request.decode(memoryview(frame)[at:], version=version)
-    except Garbage:
+    except GarbageError:
         raise
     # The codec raises whatever its reading stumbles over: each is bytes that are no request.
     except Exception as error:
-        raise Garbage(f"no request of the Kafka protocol ({type(error).__name__})") from None
+        raise GarbageError(f"no request of the Kafka protocol ({type(error).__name__})") from None
     return Request(api, version, correlation, client, body)
+
+
+def _unserved(api: Api, version: int, correlation: int) -> Request:
+    if api.key != API_VERSIONS:
+        raise GarbageError(f"{api.name} version {version} is not served")
+    return Request(api, 0, correlation, "", None)
 
 
 def write(request: Request, fields: Fields) -> bytearray:
@@ -160,4 +164,4 @@ def _varint(frame: bytes | bytearray | memoryview, at: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value, at
-    raise Garbage("a number without end")
+    raise GarbageError("a number without end")

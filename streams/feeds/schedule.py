@@ -24,8 +24,11 @@ PACE = 10.0
 FRESH_LIMIT = 3_600.0
 """Seconds of max-age or Expires that are heeded; publishers' caches are often set for pictures, not for news."""
 RETRY_LIMIT = 86_400.0
+UNKNOWN = 900.0
+"""Seconds between polls where neither dates nor a hint tell a pace."""
+HINT_LIMIT = 7_200.0
 GONE = 604_800.0
-"""Seconds between polls of a feed that has said 410 this often in a row:"""
+"""Seconds between polls of a feed that is gone for good: one that answered 410 as often in a row as"""
 GONE_AFTER = 3
 THROTTLED = 900.0
 """Seconds of the first wait after 429 without a Retry-After."""
@@ -53,20 +56,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Entries that were new or changed."""
     pace: float | None = None
     """Seconds as `pace` gives them; None where nothing could be learnt."""
+    hint: int | None = None
+    """Minutes that the feed itself asks for: they stand in where no pace is known, since most are mere defaults."""
 
 
-def pace(dates: Sequence[datetime], ttl: int | None, now: datetime) -> float | None:
-    """Return seconds between polls for a feed whose entries have these dates; None without any hint.
+def pace(dates: Sequence[datetime], now: datetime) -> float | None:
+    """Return seconds between polls for a feed whose entries have these dates; None where they tell nothing.
 
-    Never longer than half the time that the feed's entries span, so that none passes between two polls. `ttl`
-    (minutes) only stands in where the dates tell nothing: publishers leave its default.
+    Never longer than half the time that the entries span, so that none passes by between two polls.
     """
     known = sorted(date for date in dates if date <= now)
     if len(known) < 2:
-        return _clamp(min(ttl * 60.0, 7200.0)) if ttl else None
+        return None
     whole = max(1.0, (now - known[0]).total_seconds())
-    span = max(1.0, (known[-1] - known[0]).total_seconds())
-    return _clamp(min(PACE / math.sqrt(len(known) / whole), max(span / 2, SHORTEST)))
+    span = (known[-1] - known[0]).total_seconds()
+    return min(max(min(PACE / math.sqrt(len(known) / whole), span / 2), SHORTEST), LONGEST)
 
 
 def conditional_headers(state: FeedState) -> dict[str, str]:
@@ -86,9 +90,7 @@ def advance(state: FeedState, answer: Answer, feed: Feed, now: datetime, chance:
     if answer.outcome in ("fetched", "unchanged"):
         return _answered(state, answer, feed, now, chance)
     failures = state.failures + 1
-    wait = _wait_after_failure(answer, failures, feed, chance)
-    # Nobody overrides the site's own word, not even the operator.
-    wait = max(wait, retry_after(answer.headers, now) or 0.0)
+    wait = _wait_after_failure(answer, failures, feed, now, chance)
     return msgspec.structs.replace(
         state, failures=failures, reason=answer.reason, last_poll=now, next_poll=now + timedelta(seconds=wait)
     )
@@ -137,11 +139,12 @@ def http_date(text: str) -> datetime | None:
 
 
 def _answered(state: FeedState, answer: Answer, feed: Feed, now: datetime, chance: float) -> FeedState:
-    learnt = answer.pace or state.interval or SHORTEST
+    learnt = answer.pace or state.interval
     if feed.every is not None:
         wait = feed.every
     else:
-        wait = max(learnt, min(fresh_for(answer.headers, now), FRESH_LIMIT)) * (0.9 + 0.2 * chance)
+        usual = learnt or (min(max(answer.hint * 60.0, SHORTEST), HINT_LIMIT) if answer.hint else UNKNOWN)
+        wait = max(usual, min(fresh_for(answer.headers, now), FRESH_LIMIT)) * (0.9 + 0.2 * chance)
     # A 304 may leave validators out (RFC 9110, 15.4.5); a 200 without them has none.
     kept = state if answer.reason == "not-modified" else FeedState(feed=state.feed)
     return msgspec.structs.replace(
@@ -160,14 +163,16 @@ def _answered(state: FeedState, answer: Answer, feed: Feed, now: datetime, chanc
     )
 
 
-def _wait_after_failure(answer: Answer, failures: int, feed: Feed, chance: float) -> float:
-    base = SHORTEST if feed.every is None else feed.every
-    if answer.outcome == "throttled" and feed.every is None:
-        base = THROTTLED
-    wait = min(base * 2.0 ** min(failures - 1, 20), LONGEST) * (0.5 + 0.5 * chance)
+def _wait_after_failure(answer: Answer, failures: int, feed: Feed, now: datetime, chance: float) -> float:
+    usual = SHORTEST if feed.every is None else feed.every
+    asked = retry_after(answer.headers, now)
     if answer.outcome == "gone" and failures >= GONE_AFTER:
-        wait = GONE
-    return wait
+        return max(GONE, asked or 0.0)
+    if asked is not None:
+        # The site's own word, 0 too, replaces the guess; nobody overrides it, not even the operator.
+        return max(asked, usual)
+    base = THROTTLED if answer.outcome == "throttled" and feed.every is None else usual
+    return min(base * 2.0 ** min(failures - 1, 20), LONGEST) * (0.5 + 0.5 * chance)
 
 
 def _modified(headers: Mapping[str, str], now: datetime) -> str | None:
@@ -180,7 +185,3 @@ def _modified(headers: Mapping[str, str], now: datetime) -> str | None:
 def _directives(text: str) -> dict[str, str]:
     parts = (part.partition("=") for part in text.lower().split(","))
     return {name.strip(): value.strip().strip('"') for name, _, value in parts}
-
-
-def _clamp(seconds: float) -> float:
-    return min(max(seconds, SHORTEST), LONGEST)

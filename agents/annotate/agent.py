@@ -1,0 +1,28 @@
+"""The stage `annotate`: articles in, annotated articles out, nothing remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from tocsin.agents.annotate.annotate import Annotator
+from tocsin.streams import topics
+from tocsin.streams.contract import Agent, Item, Result, Send
+
+KEY = "all"
+"""All annotated articles go to one partition, so that stories meet them in one order."""
+
+
+def annotate_agent(annotator: Annotator) -> Agent:
+    """Return the agent that annotates every article."""
+
+    def handle(batch: Sequence[Item[Any]], _state: Any, _now: datetime) -> Result:
+        return Result(
+            sends=[
+                Send(topic=topics.ANNOTATED, key=KEY, record=annotator.annotate(item.record), cause=item.cause)
+                for item in batch
+            ]
+        )
+
+    return Agent(name="annotate", source=topics.ARTICLES, handle=handle)

@@ -1,0 +1,102 @@
+"""The annotator: one pure function from an article to what it says, each result with its evidence."""
+
+from __future__ import annotations
+
+from tocsin.agents.annotate.entities import Found, find, mentions, outside
+from tocsin.agents.annotate.events import events
+from tocsin.agents.annotate.language import language_of
+from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.annotate.sentences import sentences
+from tocsin.agents.annotate.topics import PRECISE, Context, claims, labels
+from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
+from tocsin.streams.records import Annotated, Article, Span
+
+LONGEST = 100_000
+"""Characters of a reading text that are read; what follows is no news report."""
+
+LEAD = 5
+"""Sentences that open an article: what they don't tell, the article tells as background."""
+
+
+class Annotator:
+    """Reads articles by one vocabulary. It keeps nothing between two of them."""
+
+    def __init__(self, vocabulary: Vocabulary, *, threshold: float = PRECISE) -> None:
+        self._vocabulary = vocabulary
+        self._threshold = threshold
+
+    def annotate(self, article: Article) -> Annotated:
+        """Return the article with language, sentences, topics, mentions and events.
+
+        Every span counts code points of the article's reading text, of which the first 100,000 are read. Topics and
+        events are read from English only.
+        """
+        text = article.reading_text[:LONGEST]
+        regions = _regions(article, len(text))
+        language = language_of(article.text or article.title, article.language)
+        spans = sentences(text, regions)
+        folded = fold(text)
+        hits = outside(self._vocabulary.scan(folded), spans)
+        year = article.published.year if article.published else None
+        found = find(text, folded, hits, self._vocabulary, year)
+        lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
+        shown = mentions(text, found, lead_end)
+        if language != "en":
+            return Annotated(article=article, language=language, sentences=spans, mentions=shown)
+        lines = _lines(folded, spans, found, [hit for hit in hits if self._vocabulary.rules[hit.index]])
+        opening = [item for item in found if item.end <= lead_end and item.kind != "city"]
+        told = claims(lines, self._vocabulary, Context(named=bool(opening)))
+        return Annotated(
+            article=article,
+            language=language,
+            sentences=spans,
+            labels=labels(told, self._threshold),
+            mentions=shown,
+            events=events(told, LEAD),
+        )
+
+
+def _regions(article: Article, size: int) -> list[Span]:
+    """Return the title and the body without furniture: pieces that no sentence may leave."""
+    title = len(article.title)
+    edges = [(0, min(title, size)), (title + 2, size)] if title else [(0, size)]
+    found: list[Span] = []
+    for start, end in edges:
+        for left, right in sorted(article.furniture):
+            if right <= start or left >= end:
+                continue
+            if left > start:
+                found.append((start, left))
+            start = max(start, right)
+        if start < end:
+            found.append((start, end))
+    return found
+
+
+def _lines(
+    folded: str, spans: tuple[Span, ...], found: list[Found], triggers: list[Hit]
+) -> list[tuple[int, Marked, list[Hit]]]:
+    """Return the sentences that hold a trigger, and the one before each, marked, with their triggers."""
+    by_start = sorted(triggers, key=lambda hit: hit.start)
+    inside: dict[int, list[Hit]] = {}
+    number = 0
+    for hit in by_start:
+        while number < len(spans) and spans[number][1] < hit.end:
+            number += 1
+        if number < len(spans):
+            inside.setdefault(number, []).append(hit)
+    wanted = sorted({near for number in inside for near in (number - 1, number) if near >= 0})
+    result = []
+    place = 0
+    for number in wanted:
+        start, end = spans[number]
+        while place < len(found) and found[place].end <= start:
+            place += 1
+        last = place
+        while last < len(found) and found[last].end <= end:
+            last += 1
+        result.append((number, Marked(folded, (start, end), found[place:last]), inside.get(number, [])))
+        place = last
+    return result
+
+

@@ -1,0 +1,280 @@
+"""Events: who did what to whom, how many, whether it happened, and the clause that says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.annotate.parties import first_in, subjects
+from tocsin.agents.annotate.topics import Claim, acting, leader_state
+from tocsin.agents.lexicon.packs import MARKS
+from tocsin.streams.records import Event, EventStatus, Span
+
+NUMBERS = {
+    **{
+        word: number
+        for number, word in enumerate(
+            "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+            "eighteen nineteen twenty".split(),
+            start=1,
+        )
+    },
+    **dict(zip("thirty forty fifty sixty seventy eighty ninety".split(), range(30, 100, 10), strict=True)),
+    "a dozen": 12,
+    "hundred": 100,
+    "another": 1,
+    "a": 1,
+    "an": 1,
+}
+_COUNT = re.compile(
+    r"(?<![\w.,-])(a dozen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-\w+|\d{1,3}(?:,\d{3})+|\d{1,6}|"
+    + "|".join(sorted(NUMBERS, key=len, reverse=True))
+    + r")(?![\w.,]*\d|-(?:member|year|day|hour)| (?:hours?|days?|weeks?|months?|years?)\b)(?!\w)"
+)
+_ONE = re.compile(r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
+                  r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator)\Z")
+_MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
+_OBJECTS = (
+    (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
+    (r"attach", "attache"),
+    (r"embass(?:y|ies)\Z|consulates?\Z|missions?\Z|liaison office", "mission"),
+    (r"diplomat|consul|embassy|envoy|counterpart", "diplomats"),
+    (r"journalist|reporter|correspondent|crew", "journalists"),
+    (r"peacekeep|inspector|\bun\b|{BODY}", "un_staff"),
+    (r"aid |ngo|charit", "aid_workers"),
+    (r"troop|soldier|forces|military|advis|trainer|instructor|cadet|base", "troops"),
+    (r"official|delegat|agent|lawmaker|minister|representative|senator|judge|commander|general", "officials"),
+    (r"leader|president|premier", "leaders"),
+    (r"national|citizen|worker|resident|foreigner|muslim|u[iy]gh|{PEOPLE}|spy|spies|him|her", "nationals"),
+)
+_OBJECT_KINDS = [
+    (re.compile(source.replace("{BODY}", MARKS["BODY"]).replace("{PEOPLE}", MARKS["PEOPLE"])), kind)
+    for source, kind in _OBJECTS
+]
+_CUE = 60
+_DENIED = re.compile(r"\b(?:den(?:y|ies|ied)|reject\w*|refus\w*|(?:will|would|did|does|do|has|have|is|are|was) not|won't|cancel\w*|"
+                     r"call\w* off|no plans?|ruled? out|reverse[sd]?|backtrack\w*|scrap\w*|revok\w* (?:its|the) (?:decision|order))\b")
+_THREATENED = re.compile(r"\b(?:threaten\w*|could|might|unless|if|warn\w*|ultimatum|consider\w*|may yet|call(?:s|ed)? for|urg(?:es?|ed)|"
+                         r"demands? (?:that|for)|prepared to|ready to)\b")
+_PLANNED = re.compile(
+    r"\b(?:will|would|to be|is to|are to|plans?|planned|planning|intend\w*|intention|propos\w*|set to|due to|about to|"
+    r"agreed to meet|seek\w*|scheduled|upcoming|forthcoming|ahead of|next|prepar\w*|votes? to|draft\w*|may|wants? to|hopes? to|"
+    r"expected|to meet|to host|to hold|to impose|to discuss|inviting|invited?|travels to)\b"
+)
+_REVERSED = re.compile(r"\b(?:after|following|despite|over|since|amid|because)\b")
+_PAST = re.compile(r"\bhad (?:been |also |already |recently )?\Z|\b(?:last|previous|earlier|ago|back in|since) ?(?:week|month|year|this)?\b")
+_OLD_YEAR = re.compile(r"\b(?:in|since) (?:19|20)\d\d\b")
+_LEAVES = re.compile(rf"(?: the country)?(?: of)? (?:the )?({MARKS['STATE']})")
+_FROM = re.compile(rf"(?: [^\s,;]+){{0,4}}? from (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
+_OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to) (?:the )?(?:[^\s,;]+ ){{0,3}}?(?={MARKS['ANY']})")
+
+
+def events(found: Iterable[Claim], lead: int) -> tuple[Event, ...]:
+    """Return the events that claims tell, one for each actor and target; `lead` sentences open the article."""
+    result: list[Event] = []
+    for claim in found:
+        if claim.rule.entry.event is not None:
+            for event in _events_of(claim, lead):
+                _add(result, event)
+    return tuple(result)
+
+
+def _events_of(claim: Claim, lead: int) -> list[Event]:
+    meeting = claim.rule.entry.event == "host_or_meet"
+    pairs = _meeting_parties(claim) if meeting else _parties(claim)
+    count = None if meeting else _count(claim)
+    kind = _object(claim)
+    start, end = _clause(claim)
+    status = _status(claim)
+    return [
+        Event(
+            type=claim.rule.entry.event or "",
+            actor=actor,
+            target=target,
+            actor_person=_person(claim, actor),
+            target_person=_person(claim, target),
+            object=kind,
+            count=count,
+            status=status,
+            background=_background(claim, lead),
+            spans=(claim.line.original(start, end),),
+            rules=(claim.rule.name,),
+            score=claim.rule.entry.score,
+        )
+        for actor, target in pairs
+        if actor is None or actor != target
+    ]
+
+
+def _parties(claim: Claim) -> list[tuple[str | None, str | None]]:
+    targets = _targets(claim)
+    actors = [_stated_actor(claim, targets)] if _stated_actor(claim, targets) else acting(claim)
+    known: list[str | None] = [actor for actor in actors if actor not in targets] or [None]
+    if known == [None] and targets and actors:
+        return []
+    if " each " in claim.line.text[: claim.trigger[1] + 1] and len(actors) == 2 and not targets:
+        return [(actors[0], actors[1]), (actors[1], actors[0])]
+    return [(actor, target) for actor in known for target in (targets or [None])]
+
+
+def _targets(claim: Claim) -> list[str]:
+    line = claim.line
+    if "target" in claim.groups:
+        named = first_in(line, *claim.groups["target"])
+        if named:
+            return list(dict.fromkeys(item.party for item in named))
+    if "object" not in claim.groups:
+        return []
+    start, end = claim.groups["object"]
+    named = [item for item in first_in(line, start, end) if item.kind != "city"]
+    if not named and (of := _OF.match(line.text, end)):
+        named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
+    return list(dict.fromkeys(item.party for item in named))
+
+
+def _stated_actor(claim: Claim, targets: list[str]) -> str | None:
+    """Return the state that a clause names as the one to be left: "told to leave Peru", "expelled from Peru"."""
+    if claim.rule.entry.event != "expel" or "actor" in claim.groups:
+        return None
+    line = claim.line
+    end = max(claim.trigger[1], claim.groups.get("object", claim.trigger)[1])
+    match = _LEAVES.match(line.text, claim.trigger[1]) if "leave" in line.text[slice(*claim.trigger)] else None
+    if match is None and targets:
+        match = _FROM.match(line.text, end)
+    item = line.found.get(match.start(1)) if match else None
+    return item.party if item is not None and item.party not in targets else None
+
+
+def _meeting_parties(claim: Claim) -> list[tuple[str | None, str | None]]:
+    line = claim.line
+    if "one" in claim.groups and "two" in claim.groups:
+        one, two = (_one_leader(line, claim.groups[key]) for key in ("one", "two"))
+        return [(one, two)]
+    if "actor" in claim.groups:
+        named = first_in(line, *claim.groups["actor"])
+        return [(named[0].party, None)] if named else []
+    return []
+
+
+def _one_leader(line: Marked, span: Span) -> str | None:
+    people = [place for place in range(*span) if place in line.found and line.found[place].kind == "person"]
+    if people:
+        return line.found[people[-1]].party
+    named = [place for place in range(*span) if place in line.found]
+    return line.found[named[-1]].party if named else leader_state(line, span)
+
+
+def _person(claim: Claim, party: str | None) -> str | None:
+    """Return the leader by whom a party is named in the claim, where it is: "Biden met Putin"."""
+    if party is None:
+        return None
+    spans = [claim.groups[key] for key in ("one", "two", "target", "actor") if key in claim.groups]
+    if not spans:
+        return next((s.id for s in subjects(claim.line, claim.trigger[0]) if s.kind == "person" and s.party == party), None)
+    for start, end in spans:
+        for place in range(start, min(end + 1, len(claim.line.text))):
+            item = claim.line.found.get(place)
+            if item is not None and item.kind == "person" and item.party == party:
+                return item.id
+    return None
+
+
+def _count(claim: Claim) -> int | None:
+    if "object" not in claim.groups:
+        return None
+    start, end = claim.groups["object"]
+    text = claim.line.text[start:end]
+    for source in (text, claim.line.text[max(0, start - 24) : start]):
+        members = _MEMBERS.search(source)
+        if members:
+            return int(members[1])
+        for match in _COUNT.finditer(source):
+            if source is not text and match.end() < len(source) - 2:
+                continue
+            if match[1] in {"a", "an"} and not _ONE.search(text):
+                continue
+            return _number(match[1])
+    return 1 if _ONE.search(text) and " or " not in text else None
+
+
+def _number(text: str) -> int | None:
+    if text in NUMBERS:
+        return NUMBERS[text]
+    tens, _, ones = text.partition("-")
+    if tens in NUMBERS:
+        return NUMBERS[tens] + NUMBERS.get(ones, 0)
+    return int(text.replace(",", ""))
+
+
+def _object(claim: Claim) -> str | None:
+    event = claim.rule.entry.event
+    if event == "host_or_meet":
+        return "leaders"
+    group = claim.groups.get("object") or claim.groups.get("target")
+    if group is None:
+        return None
+    text = claim.line.text[group[0] : min(len(claim.line.text), group[1] + (30 if event != "expel" else 0))]
+    for pattern, kind in _OBJECT_KINDS:
+        if event != "expel" and kind not in {"officials", "leaders", "ambassador"}:
+            continue
+        if pattern.search(text):
+            return "officials" if event != "expel" and kind in {"ambassador", "leaders"} else kind
+    return None
+
+
+def _clause(claim: Claim) -> Span:
+    start = claim.start
+    for place in sorted(claim.line.found):
+        if start - 60 <= place < start and not re.search(r"[;:.,]", claim.line.text[place:start]):
+            start = place
+            break
+    return start, claim.end
+
+
+def _status(claim: Claim) -> EventStatus:
+    line, event = claim.line, claim.rule.entry.event
+    verb = claim.trigger[0]
+    text = line.text[max(0, min(claim.start, verb) - _CUE) : verb + 1]
+    if event == "host_or_meet":
+        text = line.text[max(0, claim.start - _CUE) : claim.end + 20]
+    else:
+        text = _REVERSED.split(text)[-1] + line.text[slice(*claim.trigger)]
+    if _DENIED.search(text):
+        return "denied"
+    if _THREATENED.search(text) and event != "host_or_meet":
+        return "threatened"
+    if _PLANNED.search(text):
+        return "planned"
+    return "happened"
+
+
+def _background(claim: Claim, lead: int) -> bool:
+    line = claim.line
+    before = line.text[max(0, claim.start - 40) : claim.trigger[0]]
+    if _PAST.search(before) or _OLD_YEAR.search(line.text, max(0, claim.start - 20), min(len(line.text), claim.end + 20)):
+        return True
+    return claim.number >= lead
+
+
+def _add(result: list[Event], event: Event) -> None:
+    """Keep one event for each type, actor and target; what says less than another is the same said again."""
+    for index, known in enumerate(result):
+        if known.type != event.type or not _fits(known, event):
+            continue
+        if _told(event) > _told(known) and not known.background:
+            result[index] = event
+        return
+    result.append(event)
+
+
+def _fits(one: Event, two: Event) -> bool:
+    pairs = {(one.actor, one.target), (one.target, one.actor)} if one.type == "host_or_meet" else {(one.actor, one.target)}
+    return any(
+        (actor == two.actor or None in (actor, two.actor)) and (target == two.target or None in (target, two.target))
+        for actor, target in pairs
+    ) and (one.actor, one.target) != (None, None)
+
+
+def _told(event: Event) -> int:
+    return sum(part is not None for part in (event.actor, event.target, event.count, event.object, event.actor_person))

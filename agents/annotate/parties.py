@@ -1,0 +1,100 @@
+"""Who acts and who is acted on in a marked sentence."""
+
+from __future__ import annotations
+
+import re
+
+from tocsin.agents.annotate.entities import Found
+from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.lexicon.packs import MARKS
+
+_SIGN = re.compile(MARKS["ANY"])
+_AFTER_PREPOSITION = re.compile(
+    r"\b(?:of|in|from|at|to|with|on|against|over|into|near|for|about|between|towards?|including|like|than|as|under|"
+    r"outside|inside|through|via|after|before|since|around|unlike|without|among)(?: the| a| its| his| neighbou?ring| former)? \Z"
+)
+_RULERS = (
+    r"(?:government|ministry|minister|ministers|president|prime|premier|chancellor|authorities|administration|"
+    r"parliament|senate|congress|cabinet|junta|military|rulers?|rebels|officials?|state department|department|treasury|"
+    r"foreign|supreme|national|federal|house|embassy said|leader|leaders|king|crown|regime|interior|"
+    r"security|secretary|spokes\w+|lawmakers|court|police|defen[cs]e|coup|council|interim|ruling|state|delegation said)"
+)
+_RULED = re.compile(rf"(?:'s?)? (?:[\w-]+ ){{0,2}}?{_RULERS}\b")
+_OWNED = re.compile(r"'s?\b")
+_RULERS_OF = re.compile(rf"\b{_RULERS} (?:of|in) (?:the )?\Z")
+_JOIN_LEFT = re.compile(rf"({MARKS['ANY']})(?:,? (?:and|&)|,|,? together with|,? along with)(?: the)? \Z")
+_JOIN_RIGHT = re.compile(rf"(?:'s)?(?:,? and|,|,? or)(?: the)? ({MARKS['ANY']})")
+_PRONOUN = re.compile(
+    r"[\"'“‘ ]*(?:in (?:response|retaliation|reply|turn|return),? |meanwhile,? |on \w+,? |later,? |then,? |also,? )?"
+    r"(?:it|he|she|they|the (?:\w+ )?(?:government|ministry|country|kingdom|junta|authorities|administration|president|"
+    r"prime minister|statement|state|move))\b"
+)
+WINDOW = 200
+
+
+def subjects(line: Marked, index: int) -> list[Found]:
+    """Return who acts, before a place of the sentence: the nearest that can be a subject, and those joined to it."""
+    text = line.text
+    places = [match.start() for match in _SIGN.finditer(text, max(0, index - WINDOW), index)]
+    for place in reversed(places):
+        item = line.found.get(place)
+        if item is not None and _can_act(text, place, item):
+            return [item, *_joined_left(line, place)]
+    return []
+
+
+def _can_act(text: str, place: int, item: Found) -> bool:
+    before = text[max(0, place - 24) : place]
+    if item.kind == "nationality":
+        return _RULED.match(text, place + 1) is not None
+    if item.kind == "city":
+        return item.name.kind == "capital" and not before.strip()
+    if _RULERS_OF.search(text, max(0, place - 40), place):
+        return True
+    if _AFTER_PREPOSITION.search(before):
+        return False
+    return _OWNED.match(text, place + 1) is None or _RULED.match(text, place + 1) is not None
+
+
+def _joined_left(line: Marked, place: int) -> list[Found]:
+    found: list[Found] = []
+    while match := _JOIN_LEFT.search(line.text, max(0, place - 24), place):
+        place = match.start(1)
+        item = line.found.get(place)
+        if item is None or item.kind == "nationality" or len(found) > 12:
+            break
+        found.append(item)
+    return found
+
+
+def first_in(line: Marked, start: int, end: int) -> list[Found]:
+    """Return the first party named between two places, and those joined to it on its right."""
+    for match in _SIGN.finditer(line.text, start, end):
+        item = line.found.get(match.start())
+        if item is None:
+            continue
+        found = [item]
+        place = match.start()
+        while (joined := _JOIN_RIGHT.match(line.text, place + 1)) and len(found) < 12:
+            place = joined.start(1)
+            other = line.found.get(place)
+            if other is None or other.kind != item.kind or _verb_follows(line.text, place):
+                break
+            found.append(other)
+        return found
+    return []
+
+
+def _verb_follows(text: str, place: int) -> bool:
+    return re.match(r" (?:\w+(?:ed|s)|said|will|has|have|is|was)\b", text[place + 1 : place + 20]) is not None
+
+
+def inherited(line: Marked, previous: Marked | None) -> list[Found]:
+    """Return who a pronoun at the head of a sentence stands for: the first that could act in the one before."""
+    if previous is None or not _PRONOUN.match(line.text):
+        return []
+    for match in _SIGN.finditer(previous.text):
+        item = previous.found.get(match.start())
+        if item is not None and _can_act(previous.text, match.start(), item):
+            return [item]
+    return []

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 import click
+
 from tocsin.service.options import chain, places, settings_from
 
 
@@ -46,6 +47,7 @@ def web(**options: Any) -> None:
 
 def _run_roles(roles: list[str], options: dict[str, Any], *, needs_log: bool = False) -> None:
     import msgspec
+
     from tocsin.service.logs import configure_logs
     from tocsin.service.run import bootstrap_of, check_listen, run_roles
 

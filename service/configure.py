@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 from kafka import KafkaProducer
+
 from tocsin.agents.match.query import QueryError, parse
-from tocsin.service.settings import Settings, SettingsError
-from tocsin.service.starter import starter
+from tocsin.service.settings import FeedSettings, Settings, SettingsError, SubscriptionSettings
+from tocsin.service.starter import StarterFeed, StarterSubscription, starter
 from tocsin.streams.admin import read_all, reader
 from tocsin.streams.codec import decode, encode, schema_name
 from tocsin.streams.records import Endpoint, Feed, Record, Subscription, content_id
@@ -25,7 +26,7 @@ TERMINAL = "terminal"
 
 def feeds(settings: Settings) -> list[Feed]:
     """Return the feeds of the settings, or the starter list."""
-    wanted = settings.feed or starter().feeds
+    wanted: Sequence[FeedSettings | StarterFeed] = settings.feed or starter().feeds
     return [
         Feed(
             id=content_id(one.url)[:12],
@@ -57,7 +58,7 @@ def endpoints(settings: Settings) -> list[Endpoint]:
 
 def subscriptions(settings: Settings, topics: Sequence[str], names: Mapping[str, str]) -> list[Subscription]:
     """Return the subscriptions of the settings, or the starter ones; SettingsError shows a query's fault."""
-    wanted = settings.subscription or starter().subscriptions
+    wanted: Sequence[SubscriptionSettings | StarterSubscription] = settings.subscription or starter().subscriptions
     everywhere = tuple(name for name in settings.endpoint if name != settings.operator.endpoint) or (TERMINAL,)
     found = []
     for number, one in enumerate(wanted, 1):

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import msgspec
+
 from tocsin.service.demo import DemoFeeds
 from tocsin.service.settings import FeedSettings, Settings
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+
 from tocsin.service import configure
 from tocsin.service.run import BROKER_FILE
 from tocsin.service.settings import Settings, SettingsError
@@ -76,7 +77,7 @@ def _broker(settings: Settings) -> Finding:
 
 
 def _queries(settings: Settings) -> list[Finding]:
-    from tocsin.service.wiring import query_names, topic_names
+    from tocsin.service.names import query_names, topic_names
 
     try:
         subscriptions = configure.subscriptions(settings, topic_names(), query_names())

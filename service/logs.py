@@ -7,6 +7,7 @@ import os
 import sys
 
 import structlog
+
 from tocsin.streams.app import quiet_libraries
 
 

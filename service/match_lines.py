@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+
 from tocsin.agents.annotate.cli_form import article_of
 from tocsin.agents.match.explain import explain
 from tocsin.agents.match.features import features
 from tocsin.agents.match.index import Index
 from tocsin.agents.match.query import Query, parse
-from tocsin.service.wiring import query_names, topic_names
+from tocsin.service.names import query_names, topic_names
 from tocsin.streams.records import Annotated, Event, Label, Mention, StoryUpdate
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+
 from tocsin.streams.codec import encode, headers
 from tocsin.streams.records import Delivery, Notice, content_id
 from tocsin.streams.topics import DELIVERIES

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 import msgspec
+
 from tocsin.service.options import places, settings_from
 
 T = TypeVar("T")

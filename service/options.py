@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+
 from tocsin.service.settings import FeedSettings, Settings, SettingsError, SubscriptionSettings, load
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -42,16 +42,17 @@ def write(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def _annotator() -> Any:
+def _annotator(*, everything: bool = False) -> Any:
     from tocsin.agents.annotate.annotate import Annotator
     from tocsin.agents.lexicon.load import load
 
-    return Annotator(load())
+    return Annotator(load(), threshold=0.0) if everything else Annotator(load())
 
 
 def _annotated(annotator: Any, line: dict[str, Any]) -> Any:
     """Annotate one input line; with `html` the text is extracted first."""
     import msgspec
+
     from tocsin.agents.annotate.cli_form import article_of
     from tocsin.streams.feeds.clean import clean, furniture
 
@@ -72,13 +73,13 @@ def annotate(file: str, everything: bool) -> None:
     """Say what articles are about: {"id","title","text"} -> topics, entities, events with their spans."""
     from tocsin.agents.annotate.cli_form import to_line
 
-    annotator = _annotator()
+    annotator = _annotator(everything=everything)
     for line in lines_of(file):
         try:
             annotated = _annotated(annotator, line)
         except ValueError as error:
             raise click.ClickException(f"{file}, id {line['id']}: {error}") from None
-        shown = to_line(annotated, line["id"], everything=everything)
+        shown = to_line(annotated, line["id"])
         if line.get("html") is not None:
             shown["text"] = annotated.article.text
         write(shown)
@@ -88,14 +89,20 @@ def annotate(file: str, everything: bool) -> None:
 @FILE
 def stories(file: str) -> None:
     """Fold articles into stories, in order: {"id","title","text"} -> {"id","story"}."""
-    from tocsin.agents.stories.agent import stories_of
+    import msgspec
+
+    from tocsin.agents.stories.place import stories_of
 
     annotator = _annotator()
-    lines = list(lines_of(file))
-    annotated = [_annotated(annotator, line) for line in lines]
-    dated = all(line.get("published") for line in lines)
-    for line, story in zip(lines, stories_of(annotated, aging=dated), strict=True):
-        write({"id": line["id"], "story": story})
+
+    def annotated(lines: Iterable[dict[str, Any]]) -> Iterator[Any]:
+        for line in lines:
+            found = _annotated(annotator, line)
+            # The line's own id, and not one made of its address: each line is an article here.
+            yield msgspec.structs.replace(found, article=msgspec.structs.replace(found.article, id=str(line["id"])))
+
+    for article, story in stories_of(annotated(lines_of(file))):
+        write({"id": article, "story": story})
 
 
 @click.command()
@@ -122,7 +129,7 @@ def match(subscriptions: str, file: str, explained: bool) -> None:
 def check_query(query: str) -> None:
     """Check a query; exit code 1 with the character and the mend where it can't be read."""
     from tocsin.agents.match.query import QueryError, parse
-    from tocsin.service.wiring import query_names, topic_names
+    from tocsin.service.names import query_names, topic_names
 
     try:
         parsed = parse(query, topics=topic_names(), names=query_names())
@@ -157,6 +164,7 @@ def feed() -> None:
 def parse_file(file: str, url: str, content_type: str) -> None:
     """Parse a feed's bytes into one object; exit code 1 with the reason where it is no feed."""
     import msgspec
+
     from tocsin.streams.feeds.parse import FeedError, parse_feed
 
     raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()

@@ -18,6 +18,7 @@ import msgspec
 import structlog
 from aiohttp import web
 from mode import Service
+
 from tocsin.service.health import ServeError, health_app, serve
 from tocsin.service.logs import configure_logs
 from tocsin.service.settings import SettingsError, address

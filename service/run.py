@@ -13,6 +13,7 @@ from typing import Any
 import click
 import msgspec
 import structlog
+
 from tocsin.service import configure
 from tocsin.service.settings import Settings, SettingsError, address
 from tocsin.service.supervisor import Supervisor
@@ -119,7 +120,7 @@ async def _prepare_log(bootstrap: str, settings: Settings, roles: Sequence[str],
         await asyncio.to_thread(configure.apply, bootstrap, FEEDS, feeds)
         say(f"feeds     {len(feeds)}{'' if settings.feed else ' (starter list)'}")
     if "worker" in roles:
-        from tocsin.service.wiring import query_names, topic_names
+        from tocsin.service.names import query_names, topic_names
 
         subscriptions = await asyncio.to_thread(lambda: configure.subscriptions(settings, topic_names(), query_names()))
         await asyncio.to_thread(configure.apply, bootstrap, ENDPOINTS, configure.endpoints(settings))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from tocsin.streams.records import Severity
 
 ENVIRONMENT = {

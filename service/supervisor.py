@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 import structlog
+
 from tocsin.service.settings import Settings
 from tocsin.streams import metrics
 

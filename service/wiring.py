@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from tocsin.agents.alert.agent import decide_agent, deliver_agent, schedule_agent
 from tocsin.agents.alert.channels import Channel, build_channel, load_channels
 from tocsin.agents.alert.lanes import Lanes
@@ -19,6 +18,7 @@ from tocsin.agents.match.index import Index
 from tocsin.agents.match.query import Query, parse
 from tocsin.agents.stories.agent import stories_agent
 from tocsin.service.configure import endpoint_tables
+from tocsin.service.names import query_names
 from tocsin.service.settings import Settings, SettingsError
 from tocsin.streams.app import Worker
 from tocsin.streams.contract import Agent
@@ -28,18 +28,6 @@ from tocsin.streams.outputs import Seam
 from tocsin.streams.records import Annotated, Endpoint, Evidence, Subscription
 from tocsin.streams.table import Table
 from tocsin.streams.topics import ENDPOINTS, SUBSCRIPTIONS
-
-
-@functools.cache
-def query_names() -> Mapping[str, str]:
-    """Return the country names that a query may use, folded, each with its ISO code."""
-    return load_vocabulary().country_names
-
-
-@functools.cache
-def topic_names() -> Sequence[str]:
-    """Return the topics that a query may name."""
-    return tuple(load_vocabulary().topics)
 
 
 class Subscribed:

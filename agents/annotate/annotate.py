@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import partial
+
 from tocsin.agents.annotate.entities import Found, find, mentions, outside
 from tocsin.agents.annotate.events import events
 from tocsin.agents.annotate.language import language_of
 from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.sentences import sentences
-from tocsin.agents.annotate.topics import PRECISE, Context, claims, labels
+from tocsin.agents.annotate.topics import PRECISE, Context, Line, claims, labels
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
 from tocsin.streams.records import Annotated, Article, Span
 
@@ -73,30 +76,24 @@ def _regions(article: Article, size: int) -> list[Span]:
     return found
 
 
-def _lines(
-    folded: str, spans: tuple[Span, ...], found: list[Found], triggers: list[Hit]
-) -> list[tuple[int, Marked, list[Hit]]]:
-    """Return the sentences that hold a trigger, and the one before each, marked, with their triggers."""
-    by_start = sorted(triggers, key=lambda hit: hit.start)
-    inside: dict[int, list[Hit]] = {}
-    number = 0
-    for hit in by_start:
-        while number < len(spans) and spans[number][1] < hit.end:
-            number += 1
-        if number < len(spans):
-            inside.setdefault(number, []).append(hit)
-    wanted = sorted({near for number in inside for near in (number - 1, number) if near >= 0})
-    result = []
-    place = 0
-    for number in wanted:
+def _lines(folded: str, spans: tuple[Span, ...], found: list[Found], triggers: list[Hit]) -> list[Line]:
+    """Return the sentences that hold a trigger, with their triggers; the others are never looked at."""
+    starts = [item.start for item in found]
+
+    def marked(number: int) -> Marked:
         start, end = spans[number]
-        while place < len(found) and found[place].end <= start:
-            place += 1
-        last = place
-        while last < len(found) and found[last].end <= end:
-            last += 1
-        result.append((number, Marked(folded, (start, end), found[place:last]), inside.get(number, [])))
-        place = last
-    return result
+        return Marked(folded, (start, end), found[bisect_left(starts, start) : bisect_left(starts, end)])
 
-
+    inside: dict[int, list[Hit]] = {}
+    ends = [end for _, end in spans]
+    for hit in sorted(triggers, key=lambda hit: hit.start):
+        inside.setdefault(bisect_left(ends, hit.end), []).append(hit)
+    return [
+        Line(
+            number=number,
+            marked=marked(number),
+            previous=partial(marked, number - 1) if number else lambda: None,
+            hits=hits,
+        )
+        for number, hits in inside.items()
+    ]

@@ -111,12 +111,12 @@ def _spelled(surface: str, names: tuple[Name, ...], year: int | None) -> Name | 
 
 def _inside_longer_name(text: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     following = text[hit.end : hit.end + 24]
-    if following[:1] == " " and following[1:2].isupper():
-        for tail in vocabulary.tails:
-            if following.startswith(tail) and not following[len(tail) : len(tail) + 1].isalnum():
-                return True
+    if following.startswith(vocabulary.tails) and any(
+        following.startswith(tail) and not following[len(tail) : len(tail) + 1].isalnum() for tail in vocabulary.tails
+    ):
+        return True
     before = text[max(0, hit.start - 16) : hit.start]
-    return before[-1:] == " " and any(
+    return before.endswith(vocabulary.heads) and any(
         before.endswith(head) and not before[: -len(head)][-1:].isalnum() for head in vocabulary.heads
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import msgspec
 from tocsin.agents.annotate.marked import Marked
-from tocsin.agents.annotate.parties import first_in, subjects
+from tocsin.agents.annotate.parties import first_in, last_in, subjects
 from tocsin.agents.annotate.topics import Claim, acting, leader_state
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import Event, EventStatus, Span
@@ -109,12 +110,14 @@ def _events_of(claim: Claim, lead: int) -> list[Event]:
 
 def _parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     targets = _targets(claim)
-    actors = [_stated_actor(claim, targets)] if _stated_actor(claim, targets) else acting(claim)
-    known: list[str | None] = [actor for actor in actors if actor not in targets] or [None]
-    if known == [None] and targets and actors:
-        return []
-    if " each " in claim.line.text[: claim.trigger[1] + 1] and len(actors) == 2 and not targets:
+    stated = _stated_actor(claim, targets)
+    actors = [stated] if stated else list(dict.fromkeys(item.party for item in acting(claim)))
+    if len(actors) == 2 and not targets and " each " in claim.line.text[: claim.trigger[1] + 1]:
         return [(actors[0], actors[1]), (actors[1], actors[0])]
+    others = [actor for actor in actors if actor not in targets]
+    if actors and not others:
+        return []
+    known: list[str | None] = [*others] or [None]
     return [(actor, target) for actor in known for target in (targets or [None])]
 
 
@@ -127,7 +130,8 @@ def _targets(claim: Claim) -> list[str]:
     if "object" not in claim.groups:
         return []
     start, end = claim.groups["object"]
-    named = [item for item in first_in(line, start, end) if item.kind != "city"]
+    named = [line.found[place] for place in last_in(line, start, end)]
+    named = [item for item in named if item.kind != "city"]
     if not named and (of := _OF.match(line.text, end)):
         named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
     return list(dict.fromkeys(item.party for item in named))
@@ -224,11 +228,13 @@ def _object(claim: Claim) -> str | None:
 
 
 def _clause(claim: Claim) -> Span:
-    start = claim.start
-    for place in sorted(claim.line.found):
-        if start - 60 <= place < start and not re.search(r"[;:.,]", claim.line.text[place:start]):
-            start = place
-            break
+    """Return where the claim stands, from its actor on where nothing but its verb lies between."""
+    line, start = claim.line, claim.start
+    if claim.rule.entry.event != "host_or_meet":
+        for item in acting(claim):
+            place = line.place(item.start)
+            if line.span[0] <= item.start and start - 60 <= place < start and " and " not in line.text[place:start]:
+                return place, claim.end
     return start, claim.end
 
 
@@ -258,12 +264,22 @@ def _background(claim: Claim, lead: int) -> bool:
 
 
 def _add(result: list[Event], event: Event) -> None:
-    """Keep one event for each type, actor and target; what says less than another is the same said again."""
+    """Keep one event for each type, actor and target: the first that tells it, with what later ones add to it."""
     for index, known in enumerate(result):
         if known.type != event.type or not _fits(known, event):
             continue
-        if _told(event) > _told(known) and not known.background:
+        same = known.spans[0][0] < event.spans[0][1] and event.spans[0][0] < known.spans[0][1]
+        if same and _told(event) > _told(known):
             result[index] = event
+        elif not same and (known.actor, known.target) == (event.actor, event.target):
+            result[index] = msgspec.structs.replace(
+                known,
+                count=known.count if known.count is not None else event.count,
+                object=known.object or event.object,
+                actor_person=known.actor_person or event.actor_person,
+                target_person=known.target_person or event.target_person,
+                spans=(*known.spans, *event.spans),
+            )
         return
     result.append(event)
 

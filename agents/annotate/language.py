@@ -34,7 +34,7 @@ def language_of(text: str, tag: str | None) -> str:
     words; only what remains is classified.
     """
     sample = text[:SAMPLE]
-    letters = [char for char in sample if char.isalpha()]
+    letters = [char for char in sample[:120] if char.isalpha()]
     stated = _TAG.match(tag.strip()) if tag else None
     if stated and (not letters or _script_fits(stated[1].lower(), letters)):
         return stated[1].lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tocsin.agents.annotate.entities import Found
 from tocsin.agents.annotate.marked import Marked
@@ -21,6 +22,10 @@ _RULERS = (
 )
 _RULED = re.compile(rf"(?:'s?)? (?:[\w-]+ ){{0,2}}?{_RULERS}\b")
 _OWNED = re.compile(r"'s?\b")
+_THEIR_PEOPLE = re.compile(
+    r" (?:[\w'-]+ )?(?:diplomat|ambassador|envoy|embassy|consul|attach|journalist|reporter|citizen|national|troops|soldier|"
+    r"sanctions|interests|allies|ally|officers?\b|inspector|peacekeep|staff|personnel|mission|election|dollar|counterpart)"
+)
 _RULERS_OF = re.compile(rf"\b{_RULERS} (?:of|in) (?:the )?\Z")
 _JOIN_LEFT = re.compile(rf"({MARKS['ANY']})(?:,? (?:and|&)|,|,? together with|,? along with)(?: the)? \Z")
 _JOIN_RIGHT = re.compile(rf"(?:'s)?(?:,? and|,|,? or)(?: the)? ({MARKS['ANY']})")
@@ -53,7 +58,9 @@ def _can_act(text: str, place: int, item: Found) -> bool:
         return True
     if _AFTER_PREPOSITION.search(before):
         return False
-    return _OWNED.match(text, place + 1) is None or _RULED.match(text, place + 1) is not None
+    if _RULED.match(text, place + 1):
+        return True
+    return _OWNED.match(text, place + 1) is None and _THEIR_PEOPLE.match(text, place + 1) is None
 
 
 def _joined_left(line: Marked, place: int) -> list[Found]:
@@ -89,9 +96,23 @@ def _verb_follows(text: str, place: int) -> bool:
     return re.match(r" (?:\w+(?:ed|s)|said|will|has|have|is|was)\b", text[place + 1 : place + 20]) is not None
 
 
-def inherited(line: Marked, previous: Marked | None) -> list[Found]:
+def last_in(line: Marked, start: int, end: int) -> list[int]:
+    """Return the places of the last party named between two places and of those joined to it on its left."""
+    places = [match.start() for match in _SIGN.finditer(line.text, start, end) if match.start() in line.found]
+    if not places:
+        return []
+    joined = [places[-1]]
+    while match := _JOIN_LEFT.search(line.text, max(start, joined[0] - 24), joined[0]):
+        joined.insert(0, match.start(1))
+    return [place for place in joined if place in line.found]
+
+
+def inherited(line: Marked, before: Callable[[], Marked | None]) -> list[Found]:
     """Return who a pronoun at the head of a sentence stands for: the first that could act in the one before."""
-    if previous is None or not _PRONOUN.match(line.text):
+    if not _PRONOUN.match(line.text):
+        return []
+    previous = before()
+    if previous is None:
         return []
     for match in _SIGN.finditer(previous.text):
         item = previous.found.get(match.start())

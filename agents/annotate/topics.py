@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
+from tocsin.agents.annotate.entities import Found
 from tocsin.agents.annotate.marked import Marked
-from tocsin.agents.annotate.parties import first_in, inherited, subjects
+from tocsin.agents.annotate.parties import first_in, inherited, last_in, subjects
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.agents.lexicon.vocabulary import Hit, Rule, Vocabulary
 from tocsin.streams.records import Label, Span
@@ -26,8 +27,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     rule: Rule
     line: Marked
-    previous: Marked | None
-    """The sentence before, for what a pronoun stands for."""
+    previous: Callable[[], Marked | None]
+    """Marks the sentence before, for what a pronoun stands for."""
     number: int
     """How many sentences stand before it."""
     trigger: Span
@@ -41,6 +42,15 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return self.line.original(self.start, self.end)
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence with a trigger in it."""
+
+    number: int
+    marked: Marked
+    previous: Callable[[], Marked | None]
+    hits: Sequence[Hit]
+
+
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule may know of the article around a sentence."""
 
@@ -48,27 +58,22 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """A state, a body or a leader is named in the title or the first sentences."""
 
 
-def claims(
-    lines: Sequence[tuple[int, Marked, Sequence[Hit]]], vocabulary: Vocabulary, context: Context
-) -> list[Claim]:
-    """Return every rule that holds, in order. A line is its number, the marked sentence and the triggers in it."""
+def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> list[Claim]:
+    """Return every rule that holds in a line, in order."""
     found: list[Claim] = []
-    previous: Marked | None = None
-    last = -2
-    for number, line, hits in lines:
-        before = previous if last == number - 1 else None
-        for hit in hits:
+    for line in lines:
+        for hit in line.hits:
             for rule in vocabulary.rules[hit.index]:
-                claim = _try(rule, hit, line, before, number)
+                claim = _try(rule, hit, line)
                 if claim is not None and _has_what_it_needs(claim, context):
                     found.append(claim)
-        previous, last = line, number
     return found
 
 
-def _try(rule: Rule, hit: Hit, line: Marked, previous: Marked | None, number: int) -> Claim | None:
-    text = line.text
-    trigger = (line.place(hit.start), line.place(hit.end))
+def _try(rule: Rule, hit: Hit, line: Line) -> Claim | None:
+    marked = line.marked
+    text = marked.text
+    trigger = (marked.place(hit.start), marked.place(hit.end))
     start, end = trigger
     groups: dict[str, Span] = {}
     if rule.before is not None:
@@ -88,7 +93,14 @@ def _try(rule: Rule, hit: Hit, line: Marked, previous: Marked | None, number: in
     if rule.blockers is not None and rule.blockers.search(text):
         return None
     return Claim(
-        rule=rule, line=line, previous=previous, number=number, trigger=trigger, start=start, end=end, groups=groups
+        rule=rule,
+        line=marked,
+        previous=line.previous,
+        number=line.number,
+        trigger=trigger,
+        start=start,
+        end=end,
+        groups=groups,
     )
 
 
@@ -112,14 +124,17 @@ def _has_what_it_needs(claim: Claim, context: Context) -> bool:
     return named or bool(claim.line.found) or context.named
 
 
-def acting(claim: Claim) -> list[str]:
+def acting(claim: Claim) -> list[Found]:
     """Return the parties that act: as the rule names them, as the sentence does, or as a pronoun refers to them."""
     if "actor" in claim.groups:
         named = first_in(claim.line, *claim.groups["actor"])
         if named:
-            return [item.party for item in named]
-    found = subjects(claim.line, min(claim.start, claim.trigger[0])) or inherited(claim.line, claim.previous)
-    return list(dict.fromkeys(item.party for item in found))
+            return named
+    begin = min(claim.start, claim.trigger[0])
+    if "object" in claim.groups and claim.groups["object"][0] < claim.trigger[0]:
+        objects = last_in(claim.line, *claim.groups["object"])
+        begin = objects[0] if objects else claim.groups["object"][0]
+    return subjects(claim.line, begin) or inherited(claim.line, claim.previous)
 
 
 def leader_state(line: Marked, span: Span) -> str | None:

@@ -154,6 +154,8 @@ MARKS = {
 
 _macro = re.compile(r"\{([A-Za-z_]+)(?::(\d+))?\}")
 _DEEP = 3
+_NO_CLAUSE = "(?!wh(?:o|om|ose|ich|ile|en|ere) |that )"
+# A gap holds no word that opens a clause with a subject of its own. It is lazy: the nearest fitting word is meant.
 
 
 def pattern(source: str, words: dict[str, tuple[str, ...]], where: str) -> re.Pattern[str]:
@@ -162,9 +164,9 @@ def pattern(source: str, words: dict[str, tuple[str, ...]], where: str) -> re.Pa
     def expand(match: re.Match[str]) -> str:
         name, number = match.group(1), match.group(2)
         if name == "gap" and number:
-            return f"(?:[^\\s,;:]+ ){{0,{number}}}"
+            return f"(?:{_NO_CLAUSE}[^\\s,;:]+ ){{0,{number}}}?"
         if name == "far" and number:
-            return f"(?:[^\\s;]+ ){{0,{number}}}"
+            return f"(?:{_NO_CLAUSE}[^\\s;]+ ){{0,{number}}}?"
         if name in MARKS:
             return MARKS[name]
         if name in words:

@@ -20,15 +20,13 @@ from tocsin.agents.lexicon.packs import (
 
 NameKind = Literal["country", "people", "capital", "seat", "org", "person", "mask"]
 
-_FOLDED = {
-    0x2019: "'",
-    0x2018: "'",
-    0x02BC: "'",
-    0x2010: "-",
-    0x2011: "-",
-    **dict.fromkeys((0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0xA0, 0x2002, 0x2003, 0x2009, 0x200A, 0x202F, 0x3000), " "),
-    **dict.fromkeys(range(0xE001, 0xE007), " "),
+_PLAIN = {
+    **dict.fromkeys("\u2019\u2018\u02bc", "'"),
+    **dict.fromkeys("\u2010\u2011", "-"),
+    **dict.fromkeys("\t\n\x0b\x0c\r\x85\xa0\u2002\u2003\u2009\u200a\u202f\u3000", " "),
+    **dict.fromkeys("\ue001\ue002\ue003\ue004\ue005\ue006", " "),
 }
+_TO_PLAIN = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 class Name(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +72,7 @@ def fold(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return lower.translate(_FOLDED)
+    return _TO_PLAIN.sub(lambda match: _PLAIN[match[0]], lower)
 
 
 def plural(form: str) -> tuple[str, ...]:

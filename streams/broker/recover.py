@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tocsin.streams.broker.batch import HEADER, Batch, intact
+from tocsin.streams.broker.batch import HEADER, Batch, header, intact
 from tocsin.streams.broker.files import replace
 from tocsin.streams.broker.producers import Producers
 from tocsin.streams.broker.segment import Segment
@@ -78,8 +78,8 @@ def _batches(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, Batch
     with memoryview(data) as view:
         position: int | None = start
         while position is not None and position < len(view):
-            found = intact(view, position)
-            if found is not None and found.base >= end:
+            found = _fitting(view, position, end)
+            if found is not None:
                 yield position, found
                 position, end = position + found.size, found.end
             else:
@@ -93,10 +93,21 @@ def _next(data: mmap.mmap, view: memoryview, position: int, end: int) -> int | N
         if at < 0 or at - _MAGIC_AT + HEADER.size > len(view):
             return None
         position = at - _MAGIC_AT
-        found = intact(view, position)
-        if found is not None and found.base >= end:
+        if _fitting(view, position, end) is not None:
             return position
         position += 1
+
+
+def _fitting(view: memoryview, position: int, end: int) -> Batch | None:
+    found = intact(view, position)
+    if found is None or found.base < end:
+        return None
+    if found.base > end:
+        # The checksum does not cover the base offset. One that contradicts the batch behind it is damage, not a gap.
+        following = header(view, position + found.size)
+        if following is not None and following.base < found.end:
+            return None
+    return found
 
 
 def _keep(segment: Segment, data: mmap.mmap, begin: int, stop: int) -> Cut:

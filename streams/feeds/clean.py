@@ -30,7 +30,7 @@ BOX_CHARS = 1200
 
 
 class Cleaned(msgspec.Struct, frozen=True):
-    """A page's title and text; `furniture` counts in its reading text: title, blank line, text; without title the text."""
+    """A page's title and text; `furniture` counts in the reading text of both."""
 
     title: str
     text: str

@@ -22,12 +22,13 @@ _STOP = re.compile(r"[.!?…][\"”’)]*(?=\s+[\"“‘(]?[A-Z0-9]|\s*\Z)")
 _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|St|vs|No|Lt|Col|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$"
 )
-_SMALL = frozenset(
-    "a|an|and|as|at|but|by|for|from|in|into|of|off|on|or|over|per|the|to|up|via|vs|with|after|amid|against".split("|")
+_SMALL = re.compile(
+    r"an?|and|as|at|but|by|for|from|in|into|of|off|on|or|over|per|the|to|up|via|vs|with|after|amid|against",
+    re.IGNORECASE,
 )
-_STARTERS = frozenset(
-    "The|A|An|In|On|At|He|She|It|They|We|But|And|This|That|These|Those|There|As|After|Before|When|While|Since|Meanwhile|"
-    "According|However|Although|Despite|Earlier|Last|Its|His|Her|Their|One|Some|Both".split("|")
+_STARTER = re.compile(
+    r"The|An?|In|On|At|He|She|It|They|We|But|And|This|That|These|Those|There|As|After|Before|When|While|Since|Meanwhile|"
+    r"According|However|Although|Despite|Earlier|Last|Its|His|Her|Their|One|Some|Both"
 )
 
 
@@ -44,7 +45,7 @@ class _Word(msgspec.Struct, frozen=True):
     @property
     def weight(self) -> float:
         """How much the word speaks for a headline with capitals throughout."""
-        if self.bare.lower() in _SMALL:
+        if _SMALL.fullmatch(self.bare):
             return 0.5 if self.capital else 0.0
         if self.capital:
             return 1.0
@@ -91,7 +92,7 @@ def _by_capitals(words: list[_Word]) -> int:
         total += word.weight
         following = words[number] if number < len(words) else None
         begins = following is None or not following.bare[:1].islower()
-        if begins and word.bare.lower() not in _SMALL and total > best_sum:
+        if begins and not _SMALL.fullmatch(word.bare) and total > best_sum:
             best, best_sum = number, total
     capitals = sum(word.capital for word in words[:best])
     small = sum(word.weight < 0 for word in words[:best])
@@ -102,6 +103,6 @@ def _by_starter(words: list[_Word]) -> int:
     """Return the number of words before the first one that begins a sentence, 0 where none does."""
     for number in range(LEAST_WORDS, len(words)):
         before = words[number - 1].bare
-        if words[number].bare in _STARTERS and before.lower() not in _SMALL and not before[:1].isupper():
+        if _STARTER.fullmatch(words[number].bare) and not _SMALL.fullmatch(before) and not before[:1].isupper():
             return number
     return 0

@@ -47,7 +47,7 @@ def read_json_feed(text: str) -> JsonFeed:
         raise ValueError(f"JSON that can't be read: {error}") from None
     items = whole.get("items") if isinstance(whole, dict) else None
     if items is None or not isinstance(items, list):
-        raise ValueError("JSON, but no JSON Feed: it has no list of items")  # noqa: TRY004: bad input, not a bad call
+        raise ValueError("JSON, but no JSON Feed: it has no list of items")
     version = _text(whole, "version")
     if VERSION not in version:
         raise ValueError("JSON, but no JSON Feed: its version does not name jsonfeed.org")

@@ -22,8 +22,10 @@ MAX_ELEMENTS = 150_000
 MAX_REFERENCES = 1_000_000
 MAX_PREFIXES = 200
 MAX_ATTRIBUTES = 500
-MAX_FIELD = 400_000
+MAX_FIELD = 200_000
 """Characters of one text; what is longer is cut there and said in the warnings."""
+MAX_TITLE = 2_000
+MAX_AUTHORS = 20
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
@@ -150,7 +152,7 @@ def _entry(entry: Mapping[str, Any], base: str, language: str | None, warnings: 
         id=_str(entry.get("id")).strip(),
         url=_http(_str(entry.get("link")), base),
         origin=_http(_str(entry.get("feedburner_origlink")), base),
-        title=one_line(_str(entry.get("title"))),
+        title=one_line(_str(entry.get("title"))[:MAX_FIELD])[:MAX_TITLE],
         text=_cut(_entry_text(entry), warnings),
         published=published or updated,
         updated=updated,
@@ -182,7 +184,7 @@ def _entry_authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     names = [one_line(_str(author.get("name"))) for author in listed or () if isinstance(author, Mapping)]
     if not any(names):
         names = [one_line(_str(entry.get("author")))]
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name[:MAX_TITLE] for name in names if name))[:MAX_AUTHORS]
 
 
 def _entry_language(entry: Mapping[str, Any]) -> str | None:
@@ -217,11 +219,11 @@ def _from_item(item: JsonItem, base: str, warnings: list[str]) -> Entry:
     return Entry(
         id=item.id,
         url=_http(item.url, base) or (_http(item.id, "") if "://" in item.id else ""),
-        title=one_line(item.title),
+        title=one_line(item.title[:MAX_FIELD])[:MAX_TITLE],
         text=_cut(max(texts, key=len), warnings),
         published=item.published or item.updated,
         updated=item.updated,
-        authors=tuple(one_line(name) for name in item.authors),
+        authors=tuple(one_line(name)[:MAX_TITLE] for name in item.authors[:MAX_AUTHORS]),
         language=_language(item.language),
     )
 

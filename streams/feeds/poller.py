@@ -7,6 +7,7 @@ with it. A kill between the two repeats articles, under the same ids; it never l
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import random
 import time
@@ -60,8 +61,8 @@ class Poller:
         self.progress = 0.0
         """Monotonic time of the last round of the loop."""
         self._bootstrap = bootstrap
-        self._kafka = None if log_to else KafkaLog(bootstrap)
-        self._log: Log = log_to or self._kafka  # type: ignore[assignment]
+        self._kafka = KafkaLog(bootstrap) if log_to is None else None
+        self._log: Log = self._kafka or log_to  # type: ignore[assignment] one of the two is there
         self._outbound = Outbound(allow=allow)
         self._now = now
         self._notify = notify or (lambda _: None)
@@ -75,6 +76,7 @@ class Poller:
         self._reached = False
         self._tried = False
         self._quiet: set[str] = set()
+        self._aside: set[asyncio.Task[None]] = set()
 
     @property
     def unreachable(self) -> bool:
@@ -133,7 +135,6 @@ class Poller:
                 self.progress = time.monotonic()
                 self._wake.clear()
                 self._start_due()
-                self._look_for_quiet()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._until_next())
         finally:
@@ -169,31 +170,145 @@ class Poller:
         now = self._now()
         while len(self._running) < CONCURRENT and (taken := self._due.take(now)) is not None:
             feed, host = taken
-            task = asyncio.create_task(self._poll(self._feeds[feed]))
+            task = asyncio.create_task(self._poll_or_fail(self._feeds[feed]))
             self._running[task] = feed
-            task.add_done_callback(lambda done, host=host: self._ended(done, host))
+            task.add_done_callback(functools.partial(self._ended, host))
 
-    def _ended(self, task: asyncio.Task[None], host: str) -> None:
+    def _ended(self, host: str, task: asyncio.Task[None]) -> None:
         key = self._running.pop(task)
         self._due.free(host)
-        feed = self._feeds.get(key)
         if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, ClosedError):
-            # A fault of ours in one feed must not end the others; it is counted, shown, and tried again later.
-            log.error("poll-crashed", feed=key, error=repr(error), exc_info=error)
-            metrics.FEED_POLLS.labels("crashed").inc()
-            if feed is not None:
-                answer = Answer(outcome="failed", reason="crashed")
-                self._keep(feed, answer, "a fault in Tocsin: please report it with the log")
-        if feed is not None:
+            log.error("poll-lost", feed=key, error=repr(error))
+        if (feed := self._feeds.get(key)) is not None:
             self._schedule(feed)
         self._first_round.discard(key)
         self._tried = True
         self._wake.set()
 
     async def _finish(self) -> None:
-        if not self._running:
+        tasks = {*self._running, *self._aside}
+        if not tasks:
             return
-        _, late = await asyncio.wait(list(self._running), timeout=STOP_SECONDS)
+        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+    def _forget(self, key: str) -> None:
+        """Drop a feed that was taken off the list, with its state: put back, it begins with a baseline again."""
+        self._due.remove(key)
+        self._quiet.discard(key)
+        if self._feeds.pop(key, None) is None:
+            return
+        for gauge in (metrics.FEED_FAILURES, metrics.FEED_LAST_SUCCESS, metrics.FEED_LAST_NEW):
+            with suppress(KeyError):
+                gauge.remove(key)
+        # A poll under way deletes it at its end, so that it can't bring it back.
+        if self._states.pop(key, None) is not None and key not in self._running.values():
+            task = asyncio.create_task(self._log.save(key, None))
+            self._aside.add(task)
+            task.add_done_callback(self._aside.discard)
+
+    async def _poll_or_fail(self, feed: Feed) -> None:
+        try:
+            await self._poll(feed)
+        except ClosedError:
+            raise
+        except Exception as error:
+            # A fault of ours in one feed must not end the others; it counts as a failure, is shown, and retried.
+            log.exception("poll-crashed", feed=feed.id, error=type(error).__name__)
+            await self._settle(feed, self._state(feed), Answer(outcome="failed", reason="crashed"), "see Tocsin's log")
+
+    async def _poll(self, feed: Feed) -> None:
+        state = self._state(feed)
+        fetched = await fetch(self._outbound, feed, state)
+        self._reached = self._reached or fetched.answered
+        if fetched.outcome != "fetched":
+            answer = Answer(outcome=fetched.outcome, reason=fetched.reason, headers=fetched.headers)
+            await self._settle(feed, state, answer, fetched.mend)
+            return
+        digest = hashlib.sha256(fetched.body).hexdigest()[:32]
+        if digest == state.body_hash and state.polls:
+            answer = Answer(outcome="unchanged", reason="same-body", headers=fetched.headers)
+            await self._settle(feed, state, answer, "")
+            return
+        now = self._now()
+        try:
+            parsed, intake = await asyncio.get_running_loop().run_in_executor(
+                self._parsers, _read, feed, state, fetched, now
+            )
+        except FeedError as error:
+            answer = Answer(outcome="failed", reason="not-a-feed", headers=fetched.headers)
+            await self._settle(feed, state, answer, str(error))
+            return
+        await self._log.publish(intake.articles)
+        _count(intake)
+        answer = Answer(
+            outcome="fetched",
+            reason="fetched",
+            headers=fetched.headers,
+            body_hash=digest,
+            new=len(intake.articles),
+            pace=pace(usable_dates(parsed.entries, now), now),
+            hint=parsed.ttl,
+        )
+        await self._settle(feed, msgspec.structs.replace(state, seen=intake.seen), answer, "")
+
+    def _state(self, feed: Feed) -> FeedState:
+        return self._states.get(feed.id) or FeedState(feed=feed.id)
+
+    async def _settle(self, feed: Feed, before: FeedState, answer: Answer, mend: str) -> None:
+        """Save what a poll changed in the feed's state, count it, and say what the operator must know."""
+        now = self._now()
+        metrics.FEED_POLLS.labels(answer.reason).inc()
+        current = self._feeds.get(feed.id)
+        if current is None or current.url != feed.url:
+            await self._log.save(feed.id, None)
+            return
+        after = advance(before, answer, current, now, random.random())  # noqa: S311 it spreads polls, no secret
+        await self._log.save(feed.id, after)
+        self._states[feed.id] = after
+        metrics.FEED_FAILURES.labels(feed.id).set(after.failures)
+        if after.last_success is not None:
+            metrics.FEED_LAST_SUCCESS.labels(feed.id).set(after.last_success.timestamp())
+        if after.last_new is not None:
+            metrics.FEED_LAST_NEW.labels(feed.id).set(after.last_new.timestamp())
+        log.debug("feed-polled", feed=feed.id, reason=answer.reason, new=answer.new, next=after.next_poll)
+        self._tell(feed, before, after, mend)
+
+    def _tell(self, feed: Feed, before: FeedState, after: FeedState, mend: str) -> None:
+        """Notify of what began or ended with this poll; a restart repeats a notice at most under the same id."""
+        name = feed.name or urlsplit(feed.url).hostname or feed.id
+        since = before.last_success.isoformat() if before.last_success else "never"
+        if after.failures and after.failures <= FAILING_AFTER:
+            log.warning("feed-failed", feed=feed.id, name=name, reason=after.reason, mend=mend, times=after.failures)
+        if after.failures == FAILING_AFTER > before.failures:
+            text = f"{name}: {after.reason}, {FAILING_AFTER} times in a row: {mend}"
+            self._send_notice("feed-failing", text, feed.id, since)
+        if before.failures >= FAILING_AFTER and not after.failures:
+            self._send_notice("feed-recovered", f"{name}: answers again", feed.id, since)
+        if not is_quiet(after, self._now()):
+            self._quiet.discard(feed.id)
+        elif feed.id not in self._quiet:
+            self._quiet.add(feed.id)
+            new = after.last_new.isoformat(timespec="minutes") if after.last_new else "ever"
+            text = f"{name}: answers, but brought nothing new since {new}: look whether the site moved its feed"
+            self._send_notice("feed-quiet", text, feed.id, new)
+
+    def _send_notice(self, what: str, text: str, *incident: str) -> None:
+        self._notify(Notice(id=content_id(what, *incident), what=what, text=text, at=self._now()))
+
+
+def _read(feed: Feed, state: FeedState, fetched: Fetched, now: datetime) -> tuple[ParsedFeed, Intake]:
+    """Parse and compare, in a thread: a large feed takes a second."""
+    content_type = fetched.headers.get("content-type", "")
+    parsed = parse_feed(fetched.body, url=fetched.url, content_type=content_type)
+    return parsed, take_in(feed, state, parsed, now)
+
+
+def _count(intake: Intake) -> None:
+    for article in intake.articles:
+        outcome = "revision" if article.revision else "baseline" if article.baseline else "new"
+        metrics.ARTICLES.labels(outcome).inc()
+    metrics.ARTICLES.labels("known").inc(intake.known)
+    metrics.ARTICLES.labels("nameless").inc(intake.nameless)

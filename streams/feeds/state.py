@@ -1,6 +1,6 @@
 """The poller's side of the log: what it publishes and saves, and the feed list that it follows, by kafka-python.
 
-kafka-python's calls block, so each runs in a thread. Where the broker is away, they wait for it, say so once, and go on.
+kafka-python's calls block, so each runs in a thread. Where the broker is away they wait for it, say so once, and go on.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka.structs import TopicPartition
 
 from tocsin.streams.codec import decode, encode, headers
 from tocsin.streams.records import Article, Feed, FeedState, Record
@@ -30,7 +31,7 @@ LINGER_MS = 5
 MAX_BYTES = 1024 * 1024
 """Largest record: Kafka's own default limit."""
 CONFIRM_SECONDS = 30.0
-BOOTSTRAP_MS = 2_000
+_CLIENT: dict[str, Any] = {"client_id": "tocsin-poller", "bootstrap_timeout_ms": 2_000}
 PAUSE_SECONDS = 0.5
 THREADS = 8
 FOLLOW_MS = 200
@@ -87,24 +88,27 @@ class KafkaLog:
 
     def _try(self, records: Sequence[tuple[Topic, str, Record | None]]) -> None:
         producer = self._open()
-        waiting = [
-            producer.send(
-                topic.name,
-                key=key.encode(),
-                value=None if record is None else encode(record),
-                headers=[*headers(topic, None), ("traceparent", traceparent().encode())],
-            )
-            for topic, key, record in records
-        ]
-        for sent in waiting:
-            sent.get(CONFIRM_SECONDS)
+        try:
+            waiting = [
+                producer.send(
+                    topic.name,
+                    key=key.encode(),
+                    value=None if record is None else encode(record),
+                    headers=[*headers(topic, None), ("traceparent", traceparent().encode())],
+                )
+                for topic, key, record in records
+            ]
+            for sent in waiting:
+                sent.get(CONFIRM_SECONDS)
+        except KafkaError:
+            self._discard(producer)
+            raise
 
     def _open(self) -> Any:
         with self._making:
             if self._producer is None:
                 self._producer = KafkaProducer(
                     bootstrap_servers=self._bootstrap,
-                    client_id="tocsin-poller",
                     acks="all",
                     enable_idempotence=True,
                     batch_size=BATCH_BYTES,
@@ -113,9 +117,17 @@ class KafkaLog:
                     max_block_ms=10_000,
                     delivery_timeout_ms=int(CONFIRM_SECONDS * 1000),
                     request_timeout_ms=10_000,
-                    bootstrap_timeout_ms=BOOTSTRAP_MS,
+                    **_CLIENT,
                 )
             return self._producer
+
+    def _discard(self, producer: Any) -> None:
+        """Let go of a producer that failed: after some errors an idempotent one refuses everything."""
+        with self._making:
+            if self._producer is not producer:
+                return
+            self._producer = None
+        producer.close(timeout=0)
 
     def _close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -163,7 +175,7 @@ class FeedList:
         try:
             self.states = until_reached("read feed states", self._read_states, self._stop)
             until_reached("read feeds", lambda: self._follow(call, lambda: call(settle, None)), self._stop)
-        except Exception as error:  # noqa: BLE001 handed to whoever waits for the list
+        except Exception as error:
             call(settle, error)
         else:
             call(settle, ClosedError("the feed list was closed"))
@@ -200,11 +212,10 @@ class FeedList:
     def _consumer(self) -> Any:
         return KafkaConsumer(
             bootstrap_servers=self._bootstrap,
-            client_id="tocsin-poller",
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            bootstrap_timeout_ms=BOOTSTRAP_MS,
+            **_CLIENT,
         )
 
 
@@ -215,6 +226,8 @@ def until_reached(what: str, action: Callable[[], T], stop: threading.Event) -> 
         try:
             result = action()
         except (KafkaError, OSError) as error:
+            if isinstance(error, MessageSizeTooLargeError):  # waiting would not make it smaller
+                raise
             if not told:
                 log.warning("log-unreachable", doing=what, error=type(error).__name__, mend="waiting until it is back")
                 told = True

@@ -13,7 +13,8 @@ from typing import Any
 
 from tests.bench.corpus import articles, queries
 from tocsin.agents.match.query import parse
-from tocsin.service.wiring import Subscribed, agents, query_names, topic_names
+from tocsin.service.names import query_names, topic_names
+from tocsin.service.wiring import Subscribed, agents
 from tocsin.streams.codec import decode, encode
 from tocsin.streams.contract import Cause, Item, Origin
 from tocsin.streams.records import Subscription

@@ -45,14 +45,18 @@ class Parent:
 
     def order(self) -> RoleOrder:
         """Wait for the order; end quietly where the supervisor never gives one."""
-        line = sys.stdin.buffer.readline()
-        if not line:
-            raise SystemExit(0)
+        line = b""
+        while not line.endswith(b"\n"):
+            # Unbuffered: a thread that waits in a buffered read holds a lock that the interpreter wants at its end.
+            part = os.read(0, 65536)
+            if not part:
+                raise SystemExit(0)
+            line += part
         threading.Thread(target=self._end_with_parent, name="parent", daemon=True).start()
         return msgspec.json.decode(line, type=RoleOrder)
 
     def _end_with_parent(self) -> None:
-        while sys.stdin.buffer.read(65536):
+        while os.read(0, 65536):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(5)

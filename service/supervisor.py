@@ -50,20 +50,17 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 class Child:
     """One role's process."""
 
-    def __init__(self, role: str, index: int, on_status: Callable[[Child, Status], None]) -> None:
+    def __init__(self, role: str, index: int, name: str, on_status: Callable[[Child, Status], None]) -> None:
         self.role = role
         self.index = index
+        """Place among the children: its metrics take that port after the first."""
+        self.name = name
         self.on_status = on_status
         self.process: asyncio.subprocess.Process | None = None
         self.ready = False
         self.failed = ""
         """Why it must not be started again, such as a taken port."""
         self.ends = 0
-
-    @property
-    def name(self) -> str:
-        """Return the role, numbered where there are several."""
-        return f"{self.role}-{self.index}" if self.role == "worker" else self.role
 
     async def start(self) -> None:
         """Start the process; it waits for its order."""
@@ -127,6 +124,16 @@ class Child:
             transport.close()
 
 
+def named(roles: Sequence[str]) -> list[str]:
+    """Return a name for each role, numbered where there are several."""
+    seen: dict[str, int] = {}
+    names = []
+    for role in roles:
+        seen[role] = seen.get(role, 0) + 1
+        names.append(f"{role}-{seen[role]}" if roles.count(role) > 1 else role)
+    return names
+
+
 class Supervisor:
     """Keeps the roles running until told to stop."""
 
@@ -142,7 +149,10 @@ class Supervisor:
         self.say = say
         self.notify = notify
         self.stopping = asyncio.Event()
-        self.children = [Child(role, index, self._told) for index, role in enumerate(roles)]
+        self.children = [
+            Child(role, index, name, self._told)
+            for index, (role, name) in enumerate(zip(roles, named(roles), strict=True))
+        ]
         self.bootstrap = ""
         self.failure = ""
         """Why the whole tree ends, in one line; empty for a stop that was asked for."""

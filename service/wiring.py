@@ -6,6 +6,8 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+from mode import Service
+
 from tocsin.agents.alert.agent import decide_agent, deliver_agent, schedule_agent
 from tocsin.agents.alert.channels import Channel, build_channel, load_channels
 from tocsin.agents.alert.lanes import Lanes
@@ -99,6 +101,17 @@ def agents(subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes, ope
     ]
 
 
+class _Closing(Service):
+    """Closes the outbound client after everything that uses it, since it is started first."""
+
+    def __init__(self, outbound: Outbound, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._outbound = outbound
+
+    async def on_stop(self) -> None:
+        await self._outbound.close()
+
+
 def build_worker(bootstrap: str, settings: Settings, *, seam: Seam | None = None) -> Worker:
     """Return a worker with the whole chain."""
     kafka = Kafka(bootstrap=bootstrap, instance=settings.instance)
@@ -108,6 +121,7 @@ def build_worker(bootstrap: str, settings: Settings, *, seam: Seam | None = None
     tables: list[Table[Any]] = [subscriptions, endpoints]
     worker = Worker(kafka, tables=tables, watchdog_seconds=settings.watchdog, seam=seam)
     outbound = Outbound(allow=settings.allow_net)
+    worker.also(_Closing(outbound))
     lanes = Lanes(channels(settings, outbound).get)
     for agent in agents(subscribed, endpoints, lanes, settings.operator.endpoint):
         worker.run_stage(agent)

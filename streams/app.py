@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import faust
 from faust.app.base import BootStrategy
 from mode import Service
+
 from tocsin.streams.contract import Agent
 from tocsin.streams.kafka import Kafka
 from tocsin.streams.outputs import Seam
@@ -84,7 +85,8 @@ class Worker:
         self.stages: list[Stage] = []
         self.watchdog = Watchdog(watchdog_seconds)
         self.seam = seam
-        self._suspects: asyncio.Lock | None = None
+        self._suspects = asyncio.Lock()
+        self._stopping = asyncio.Event()
         quiet_libraries()
         self.app = StreamApp(
             "tocsin",
@@ -99,13 +101,12 @@ class Worker:
 
     def run_stage(self, agent: Agent) -> Stage:
         """Have this worker run an agent, once every table has been read whole."""
-        if self._suspects is None:
-            self._suspects = asyncio.Lock()
         stage = Stage(
             agent,
             self.kafka,
             watchdog=self.watchdog,
             suspects=self._suspects,
+            stopping=self._stopping,
             ready_when=[table.ready for table in self.tables],
             **({"seam": self.seam} if self.seam else {}),
         )
@@ -139,13 +140,12 @@ class Worker:
                 return False, f"stage {stage.agent.name} stands still"
         return True, "making progress"
 
-    def run(self, when_started: Callable[[], None] | None = None) -> NoReturn:
+    def run(self) -> NoReturn:
         """Run until SIGTERM or SIGINT (exit code 0), or until a fault ends the worker (exit code 1)."""
         worker = self.app.Worker(
             loglevel="WARN", quiet=True, redirect_stdouts=False, override_logging=False, blocking_timeout=10.0
         )
-        if when_started:
-            when_started()
+        worker.spinner = None  # it would write control characters where alerts are read
         worker.execute_from_commandline()
         raise SystemExit(0)
 

@@ -23,6 +23,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from mode import Service
+
 from tocsin.streams import metrics
 from tocsin.streams.assignment import STEPS, Assignment, Partition
 from tocsin.streams.calling import Caller, decode_batch
@@ -54,6 +55,7 @@ class Stage(Service):
         *,
         watchdog: Watchdog,
         suspects: asyncio.Lock,
+        stopping: asyncio.Event,
         ready_when: Sequence[asyncio.Event] = (),
         seam: Seam = lambda _stage, _step: None,
         **kwargs: Any,
@@ -69,7 +71,8 @@ class Stage(Service):
         self.state_log = StateLog(state_topic(agent.name, agent.source).name, agent.state)
         self.mutex = asyncio.Lock()
         self.held = Assignment(agent, self.state_log)
-        self.stopping = asyncio.Event()
+        self.stopping = stopping
+        """Shared by all stages of a process, since Faust stops its services one after the other."""
         self.done = asyncio.Event()
         self.progress = 0.0
         self.caller = Caller(agent, watchdog)

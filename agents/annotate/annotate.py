@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import partial
 
+from tocsin.agents.annotate.claims import Line
 from tocsin.agents.annotate.entities import Found, find, mentions, outside
 from tocsin.agents.annotate.events import events
 from tocsin.agents.annotate.language import language_of
 from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.sentences import sentences
-from tocsin.agents.annotate.topics import PRECISE, Context, Line, claims, labels
+from tocsin.agents.annotate.topics import PRECISE, Context, claims, labels
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
 from tocsin.streams.records import Annotated, Article, Span
 
@@ -65,14 +66,15 @@ def _regions(article: Article, size: int) -> list[Span]:
     edges = [(0, min(title, size)), (title + 2, size)] if title else [(0, size)]
     found: list[Span] = []
     for start, end in edges:
+        place = start
         for left, right in sorted(article.furniture):
-            if right <= start or left >= end:
+            if right <= place or left >= end:
                 continue
-            if left > start:
-                found.append((start, left))
-            start = max(start, right)
-        if start < end:
-            found.append((start, end))
+            if left > place:
+                found.append((place, left))
+            place = max(place, right)
+        if place < end:
+            found.append((place, end))
     return found
 
 

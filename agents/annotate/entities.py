@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
+
 from tocsin.agents.lexicon.vocabulary import Hit, Name, Vocabulary
 from tocsin.streams.records import Mention, Span
 
@@ -39,13 +40,13 @@ class Found(msgspec.Struct, frozen=True):
 
 _PLACE_BEFORE = re.compile(
     r"(?:^|[\s(\"'])(?:in|at|to|from|near|outside|around|into|through|via|leaves?|left|leaving|visit(?:s|ed|ing)?|"
-    r"reach(?:ed|es)?|across|of|inside|over|towards?|downtown|central|northern|southern|eastern|western|arriv\w+ in|capital,?|"
-    r"city of|embassy in)(?: the)? \Z"
+    r"reach(?:ed|es)?|across|of|inside|over|towards?|downtown|central|northern|southern|eastern|western|"
+    r"arriv\w+ in|capital,?|city of|embassy in)(?: the)? \Z"
 )
 _GOVERNMENT_BEFORE = re.compile(
     r"(?:between|(?:ties|relations|talks|tensions?|pressure|deal|dispute|row|alliance|negotiations|rapprochement|contacts|"
-    r"standoff|cooperation|friction|sanctions|embargo|measures|charges|war|patience|demands?|warnings?|threats?|message) "
-    r"(?:with|on|from|between|against|by|to|for)|(?:accus|blam|urg|warn|criticis|criticiz|condemn|sanction|press|pressur|"
+    r"standoff|cooperation|friction|sanctions|embargo|measures|charges|war|patience|demands?|warnings?|"
+    r"threats?|message) (?:with|on|from|between|against|by|to|for)|(?:accus|blam|urg|warn|criticis|criticiz|condemn|sanction|press|pressur|"
     r"punish|isolat|support|challeng|threaten)\w{0,4}|allies of|told|tell|against|hostile to|pro-|anti-|backed by|by|"
     r"allegedly by|support of|ambassador to) \Z"
 )
@@ -61,8 +62,8 @@ _ACTS = (
     r"signal(?:s|led|ed)|maintain(?:s|ed)|ask(?:s|ed)|stopped|froze|freezes|withdr(?:aws|ew)|den(?:ounces|ounced))\b"
 )
 _GOVERNMENT_AFTER = re.compile(
-    r"(?:'s (?:\w+ ){0,2}(?:allies|ally|policy|policies|position|decision|demand|move|response|refusal|intentions?|stance|"
-    r"support|role|envoy|ambassador|offer|nuclear|foreign|interests|claims?|allegations?|proposal|plans?|diplomats?|"
+    r"(?:'s (?:\w+ ){0,2}(?:allies|ally|policy|policies|position|decision|demand|move|response|refusal|"
+    r"intentions?|stance|support|role|envoy|ambassador|offer|nuclear|foreign|interests|claims?|allegations?|proposal|plans?|diplomats?|"
     r"influence|government|willingness|ambitions)|(?:,? which)? (?:\w+ly )?"
     + _ACTS
     + r"|-(?:backed|led|based government|"

@@ -6,22 +6,21 @@ import re
 from collections.abc import Iterable
 
 import msgspec
-from tocsin.agents.annotate.marked import Marked
-from tocsin.agents.annotate.parties import first_in, last_in, subjects
-from tocsin.agents.annotate.topics import Claim, acting, leader_state
+
+from tocsin.agents.annotate.claims import Claim
+from tocsin.agents.annotate.parties import subjects
+from tocsin.agents.annotate.roles import acting, meeting, parties
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import Event, EventStatus, Span
 
+_ONES = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_TENS = "thirty forty fifty sixty seventy eighty ninety"
 NUMBERS = {
-    **{
-        word: number
-        for number, word in enumerate(
-            "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-            "eighteen nineteen twenty".split(),
-            start=1,
-        )
-    },
-    **dict(zip("thirty forty fifty sixty seventy eighty ninety".split(), range(30, 100, 10), strict=True)),
+    **{word: number for number, word in enumerate(_ONES.split(), start=1)},
+    **dict(zip(_TENS.split(), range(30, 100, 10), strict=True)),
     "a dozen": 12,
     "hundred": 100,
     "another": 1,
@@ -33,8 +32,10 @@ _COUNT = re.compile(
     + "|".join(sorted(NUMBERS, key=len, reverse=True))
     + r")(?![\w.,]*\d|-(?:member|year|day|hour)| (?:hours?|days?|weeks?|months?|years?)\b)(?!\w)"
 )
-_ONE = re.compile(r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
-                  r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator)\Z")
+_ONE = re.compile(
+    r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
+    r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator)\Z"
+)
 _MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
 _OBJECTS = (
     (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
@@ -53,22 +54,28 @@ _OBJECT_KINDS = [
     (re.compile(source.replace("{BODY}", MARKS["BODY"]).replace("{PEOPLE}", MARKS["PEOPLE"])), kind)
     for source, kind in _OBJECTS
 ]
+MOST_SPANS = 8
+"""Clauses that an event points at; the first is the one that tells it best."""
 _CUE = 60
-_DENIED = re.compile(r"\b(?:den(?:y|ies|ied)|reject\w*|refus\w*|(?:will|would|did|does|do|has|have|is|are|was) not|won't|cancel\w*|"
-                     r"call\w* off|no plans?|ruled? out|reverse[sd]?|backtrack\w*|scrap\w*|revok\w* (?:its|the) (?:decision|order))\b")
-_THREATENED = re.compile(r"\b(?:threaten\w*|could|might|unless|if|warn\w*|ultimatum|consider\w*|may yet|call(?:s|ed)? for|urg(?:es?|ed)|"
-                         r"demands? (?:that|for)|prepared to|ready to)\b")
+_DENIED = re.compile(
+    r"\b(?:den(?:y|ies|ied)|reject\w*|refus\w*|(?:will|would|did|does|do|has|have|is|are|was) not|won't|cancel\w*|"
+    r"call\w* off|no plans?|ruled? out|reverse[sd]?|backtrack\w*|scrap\w*|revok\w* (?:its|the) (?:decision|order))\b"
+)
+_THREATENED = re.compile(
+    r"\b(?:threaten\w*|could|might|unless|if|warn\w*|ultimatum|consider\w*|may yet|call(?:s|ed)? for|urg(?:es?|ed)|"
+    r"demands? (?:that|for)|prepared to|ready to)\b"
+)
 _PLANNED = re.compile(
     r"\b(?:will|would|to be|is to|are to|plans?|planned|planning|intend\w*|intention|propos\w*|set to|due to|about to|"
-    r"agreed to meet|seek\w*|scheduled|upcoming|forthcoming|ahead of|next|prepar\w*|votes? to|draft\w*|may|wants? to|hopes? to|"
-    r"expected|to meet|to host|to hold|to impose|to discuss|inviting|invited?|travels to)\b"
+    r"agreed to meet|seek\w*|scheduled|upcoming|forthcoming|ahead of|next|prepar\w*|votes? to|draft\w*|may|wants? to|"
+    r"hopes? to|expected|to meet|to host|to hold|to impose|to discuss|inviting|invited?|travels to)\b"
 )
 _REVERSED = re.compile(r"\b(?:after|following|despite|over|since|amid|because)\b")
-_PAST = re.compile(r"\bhad (?:been |also |already |recently )?\Z|\b(?:last|previous|earlier|ago|back in|since) ?(?:week|month|year|this)?\b")
+_PAST = re.compile(
+    r"\bhad (?:been |also |already |recently )?\Z|"
+    r"\b(?:last|previous|earlier|ago|back in|since) ?(?:week|month|year|this)?\b"
+)
 _OLD_YEAR = re.compile(r"\b(?:in|since) (?:19|20)\d\d\b")
-_LEAVES = re.compile(rf"(?: the country)?(?: of)? (?:the )?({MARKS['STATE']})")
-_FROM = re.compile(rf"(?: [^\s,;]+){{0,4}}? from (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
-_OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to) (?:the )?(?:[^\s,;]+ ){{0,3}}?(?={MARKS['ANY']})")
 
 
 def events(found: Iterable[Claim], lead: int) -> tuple[Event, ...]:
@@ -82,9 +89,9 @@ def events(found: Iterable[Claim], lead: int) -> tuple[Event, ...]:
 
 
 def _events_of(claim: Claim, lead: int) -> list[Event]:
-    meeting = claim.rule.entry.event == "host_or_meet"
-    pairs = _meeting_parties(claim) if meeting else _parties(claim)
-    count = None if meeting else _count(claim)
+    meets = claim.rule.entry.event == "host_or_meet"
+    pairs = meeting(claim) if meets else parties(claim)
+    count = None if meets else _count(claim)
     kind = _object(claim)
     start, end = _clause(claim)
     status = _status(claim)
@@ -104,69 +111,8 @@ def _events_of(claim: Claim, lead: int) -> list[Event]:
             score=claim.rule.entry.score,
         )
         for actor, target in pairs
-        if actor is None or actor != target
+        if (actor or target) and actor != target
     ]
-
-
-def _parties(claim: Claim) -> list[tuple[str | None, str | None]]:
-    targets = _targets(claim)
-    stated = _stated_actor(claim, targets)
-    actors = [stated] if stated else list(dict.fromkeys(item.party for item in acting(claim)))
-    if len(actors) == 2 and not targets and " each " in claim.line.text[: claim.trigger[1] + 1]:
-        return [(actors[0], actors[1]), (actors[1], actors[0])]
-    others = [actor for actor in actors if actor not in targets]
-    if actors and not others:
-        return []
-    known: list[str | None] = [*others] or [None]
-    return [(actor, target) for actor in known for target in (targets or [None])]
-
-
-def _targets(claim: Claim) -> list[str]:
-    line = claim.line
-    if "target" in claim.groups:
-        named = first_in(line, *claim.groups["target"])
-        if named:
-            return list(dict.fromkeys(item.party for item in named))
-    if "object" not in claim.groups:
-        return []
-    start, end = claim.groups["object"]
-    named = [line.found[place] for place in last_in(line, start, end)]
-    named = [item for item in named if item.kind != "city"]
-    if not named and (of := _OF.match(line.text, end)):
-        named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
-    return list(dict.fromkeys(item.party for item in named))
-
-
-def _stated_actor(claim: Claim, targets: list[str]) -> str | None:
-    """Return the state that a clause names as the one to be left: "told to leave Peru", "expelled from Peru"."""
-    if claim.rule.entry.event != "expel" or "actor" in claim.groups:
-        return None
-    line = claim.line
-    end = max(claim.trigger[1], claim.groups.get("object", claim.trigger)[1])
-    match = _LEAVES.match(line.text, claim.trigger[1]) if "leave" in line.text[slice(*claim.trigger)] else None
-    if match is None and targets:
-        match = _FROM.match(line.text, end)
-    item = line.found.get(match.start(1)) if match else None
-    return item.party if item is not None and item.party not in targets else None
-
-
-def _meeting_parties(claim: Claim) -> list[tuple[str | None, str | None]]:
-    line = claim.line
-    if "one" in claim.groups and "two" in claim.groups:
-        one, two = (_one_leader(line, claim.groups[key]) for key in ("one", "two"))
-        return [(one, two)]
-    if "actor" in claim.groups:
-        named = first_in(line, *claim.groups["actor"])
-        return [(named[0].party, None)] if named else []
-    return []
-
-
-def _one_leader(line: Marked, span: Span) -> str | None:
-    people = [place for place in range(*span) if place in line.found and line.found[place].kind == "person"]
-    if people:
-        return line.found[people[-1]].party
-    named = [place for place in range(*span) if place in line.found]
-    return line.found[named[-1]].party if named else leader_state(line, span)
 
 
 def _person(claim: Claim, party: str | None) -> str | None:
@@ -175,7 +121,9 @@ def _person(claim: Claim, party: str | None) -> str | None:
         return None
     spans = [claim.groups[key] for key in ("one", "two", "target", "actor") if key in claim.groups]
     if not spans:
-        return next((s.id for s in subjects(claim.line, claim.trigger[0]) if s.kind == "person" and s.party == party), None)
+        return next(
+            (s.id for s in subjects(claim.line, claim.trigger[0]) if s.kind == "person" and s.party == party), None
+        )
     for start, end in spans:
         for place in range(start, min(end + 1, len(claim.line.text))):
             item = claim.line.found.get(place)
@@ -258,7 +206,9 @@ def _status(claim: Claim) -> EventStatus:
 def _background(claim: Claim, lead: int) -> bool:
     line = claim.line
     before = line.text[max(0, claim.start - 40) : claim.trigger[0]]
-    if _PAST.search(before) or _OLD_YEAR.search(line.text, max(0, claim.start - 20), min(len(line.text), claim.end + 20)):
+    if _PAST.search(before) or _OLD_YEAR.search(
+        line.text, max(0, claim.start - 20), min(len(line.text), claim.end + 20)
+    ):
         return True
     return claim.number >= lead
 
@@ -266,30 +216,41 @@ def _background(claim: Claim, lead: int) -> bool:
 def _add(result: list[Event], event: Event) -> None:
     """Keep one event for each type, actor and target: the first that tells it, with what later ones add to it."""
     for index, known in enumerate(result):
-        if known.type != event.type or not _fits(known, event):
-            continue
-        same = known.spans[0][0] < event.spans[0][1] and event.spans[0][0] < known.spans[0][1]
-        if same and _told(event) > _told(known):
-            result[index] = event
-        elif not same and (known.actor, known.target) == (event.actor, event.target):
-            result[index] = msgspec.structs.replace(
-                known,
-                count=known.count if known.count is not None else event.count,
-                object=known.object or event.object,
-                actor_person=known.actor_person or event.actor_person,
-                target_person=known.target_person or event.target_person,
-                spans=(*known.spans, *event.spans),
-            )
-        return
+        if known.type == event.type and _fits(known, event):
+            result[index] = _merged(known, event)
+            return
     result.append(event)
 
 
+def _merged(known: Event, event: Event) -> Event:
+    richer = _told(event) > _told(known)
+    if any(left < event.spans[0][1] and event.spans[0][0] < right for left, right in known.spans):
+        return msgspec.structs.replace(event, background=known.background and event.background) if richer else known
+    both = (known.actor, known.target) in {(event.actor, event.target), (event.target, event.actor)}
+    if not both and not richer:
+        return known
+    first = known if both else event
+    return msgspec.structs.replace(
+        first,
+        count=first.count if first.count is not None else event.count,
+        object=first.object or event.object,
+        actor_person=first.actor_person or event.actor_person,
+        target_person=first.target_person or event.target_person,
+        background=known.background and event.background,
+        spans=(*first.spans, *(event.spans if both else known.spans))[:MOST_SPANS],
+    )
+
+
 def _fits(one: Event, two: Event) -> bool:
-    pairs = {(one.actor, one.target), (one.target, one.actor)} if one.type == "host_or_meet" else {(one.actor, one.target)}
-    return any(
-        (actor == two.actor or None in (actor, two.actor)) and (target == two.target or None in (target, two.target))
-        for actor, target in pairs
-    ) and (one.actor, one.target) != (None, None)
+    """Tell whether two events of a type may be one: no party of one contradicts the other's."""
+    pairs = [(one.actor, one.target)]
+    if one.type == "host_or_meet":
+        pairs.append((one.target, one.actor))
+    return any(_agree(actor, two.actor) and _agree(target, two.target) for actor, target in pairs)
+
+
+def _agree(one: str | None, two: str | None) -> bool:
+    return one is None or two is None or one == two
 
 
 def _told(event: Event) -> int:

@@ -8,15 +8,16 @@ SAMPLE = 400
 """Characters that are looked at: enough to tell, and a classifier's time grows with them."""
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*\Z")
-_ENGLISH = frozenset(
-    "the of and to in for on with that was were has have is are by from said will as at after his their be its it he "
-    "they who not but an over would had this about which been".split()
+_ENGLISH_WORDS = (
+    "the of and to in for on with that was were has have is are by from said will as at after his their "
+    "be its it he they who not but an over would had this about which been"
 )
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _SCRIPTS = {
-    **dict.fromkeys("ru uk bg sr mk be kk mn ky tg".split(), ("Ѐ", "ӿ")),
-    **dict.fromkeys("ar fa ur ps ckb".split(), ("؀", "ۿ")),
-    **dict.fromkeys("he yi".split(), ("֐", "׿")),
-    **dict.fromkeys("zh ja".split(), ("぀", "鿿")),
+    **dict.fromkeys(["ru", "uk", "bg", "sr", "mk", "be", "kk", "mn", "ky", "tg"], ("Ѐ", "ӿ")),
+    **dict.fromkeys(["ar", "fa", "ur", "ps", "ckb"], ("؀", "ۿ")),
+    **dict.fromkeys(["he", "yi"], ("֐", "׿")),
+    **dict.fromkeys(["zh", "ja"], ("぀", "鿿")),
     "ko": ("가", "힣"),
     "el": ("Ͱ", "Ͽ"),
     "th": ("฀", "๿"),

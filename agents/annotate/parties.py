@@ -12,7 +12,8 @@ from tocsin.agents.lexicon.packs import MARKS
 _SIGN = re.compile(MARKS["ANY"])
 _AFTER_PREPOSITION = re.compile(
     r"\b(?:of|in|from|at|to|with|on|against|over|into|near|for|about|between|towards?|including|like|than|as|under|"
-    r"outside|inside|through|via|after|before|since|around|unlike|without|among)(?: the| a| its| his| neighbou?ring| former)? \Z"
+    r"outside|inside|through|via|after|before|since|around|unlike|without|among)"
+    r"(?: the| a| its| his| neighbou?ring| former)? \Z"
 )
 _RULERS = (
     r"(?:government|ministry|minister|ministers|president|prime|premier|chancellor|authorities|administration|"
@@ -23,10 +24,15 @@ _RULERS = (
 _RULED = re.compile(rf"(?:'s?)? (?:[\w-]+ ){{0,2}}?{_RULERS}\b")
 _OWNED = re.compile(r"'s?\b")
 _THEIR_PEOPLE = re.compile(
-    r" (?:[\w'-]+ )?(?:diplomat|ambassador|envoy|embassy|consul|attach|journalist|reporter|citizen|national|troops|soldier|"
+    r" (?:[\w'-]+ )?(?:diplomat|ambassador|envoy|embassy|consul|attach|journalist|reporter|citizen|national|troops|"
+    r"soldier|"
     r"sanctions|interests|allies|ally|officers?\b|inspector|peacekeep|staff|personnel|mission|election|dollar|counterpart)"
 )
-_RULERS_OF = re.compile(rf"\b{_RULERS} (?:of|in) (?:the )?\Z")
+_RULERS_OF = re.compile(rf"(?:(\b\w+) )?(?:the |a )?(?:new |former |acting )?\b{_RULERS} (?:of|in) (?:the )?\Z")
+_PREPOSITION_WORDS = (
+    "of in from at to with on against over into near for about between towards as by under after before since"
+)
+_PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
 _JOIN_LEFT = re.compile(rf"({MARKS['ANY']})(?:,? (?:and|&)|,|,? together with|,? along with)(?: the)? \Z")
 _JOIN_RIGHT = re.compile(rf"(?:'s)?(?:,? and|,|,? or)(?: the)? ({MARKS['ANY']})")
 _PRONOUN = re.compile(
@@ -54,8 +60,9 @@ def _can_act(text: str, place: int, item: Found) -> bool:
         return _RULED.match(text, place + 1) is not None
     if item.kind == "city":
         return item.name.kind == "capital" and not before.strip()
-    if _RULERS_OF.search(text, max(0, place - 40), place):
-        return True
+    rulers = _RULERS_OF.search(text, max(0, place - 50), place)
+    if rulers:
+        return rulers[1] not in _PREPOSITIONS
     if _AFTER_PREPOSITION.search(before):
         return False
     if _RULED.match(text, place + 1):

@@ -9,17 +9,20 @@ from tocsin.streams.records import Span
 
 # A mark of end with what closes after it. Bounded, so that a page of dots or quotes costs its length and no more.
 _END = re.compile(r"[.!?…][\"'”’»)\]]{0,3}(?=\s)|[。！？]|\n[^\S\n]*\n|\n(?=[^\S\n]*[-•*▪–] )")
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS_WORDS = (
     "mr mrs ms dr prof sen rep gov gen lt col maj sgt capt cmdr adm brig hon rev st sts jr sr messrs mme "
-    "inc ltd corp co bros no nos vs v al etc cf ca fig vol pp ed dept univ assn ave blvd gov "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun "
-    "u.s u.n u.k e.u u.s.a d.c a.m p.m e.g i.e n s e w n.y calif fla mass pa va ga ala tex ill mich minn".split()
+    "inc ltd corp co bros no nos vs v al etc cf ca fig vol pp ed dept univ assn ave blvd gov jan feb mar "
+    "apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun u.s u.n u.k e.u "
+    "u.s.a d.c a.m p.m e.g i.e n s e w n.y calif fla mass pa va ga ala tex ill mich minn"
 )
-_ENDS_ANYWAY = frozenset("u.s u.n u.k e.u u.s.a d.c a.m p.m inc ltd corp co jr sr etc".split())
-_STARTERS = frozenset(
-    "the a an in on at it he she they we i this that these those but and as after before when while with for from "
-    "his her their its there however meanwhile earlier officials mr mrs".split()
+_ABBREVIATIONS = frozenset(_ABBREVIATIONS_WORDS.split())
+_ENDS_ANYWAY_WORDS = "u.s u.n u.k e.u u.s.a d.c a.m p.m inc ltd corp co jr sr etc"
+_ENDS_ANYWAY = frozenset(_ENDS_ANYWAY_WORDS.split())
+_STARTERS_WORDS = (
+    "the a an in on at it he she they we i this that these those but and as after before when while with "
+    "for from his her their its there however meanwhile earlier officials mr mrs"
 )
+_STARTERS = frozenset(_STARTERS_WORDS.split())
 _WORD_BEFORE = re.compile(r"([^\s\"'“‘(\[]+)\Z")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[]{0,3}(\S)(\w*)")
 

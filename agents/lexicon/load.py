@@ -8,7 +8,16 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from tocsin.agents.lexicon.packs import CountryEntry, MaskFile, OrganisationEntry, PackError, TopicFile, convert, table, topic_file
+from tocsin.agents.lexicon.packs import (
+    CountryEntry,
+    MaskFile,
+    OrganisationEntry,
+    PackError,
+    TopicFile,
+    convert,
+    table,
+    topic_file,
+)
 from tocsin.agents.lexicon.vocabulary import (
     Vocabulary,
     compile_topic,

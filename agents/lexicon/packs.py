@@ -154,7 +154,7 @@ MARKS = {
 
 _macro = re.compile(r"\{([A-Za-z_]+)(?::(\d+))?\}")
 _DEEP = 3
-_NO_CLAUSE = "(?!wh(?:o|om|ose|ich|ile|en|ere) |that )"
+_NO_CLAUSE = "(?!wh(?:o|om|ose|ich|ile|en|ere) |that |if |unless |because )"
 # A gap holds no word that opens a clause with a subject of its own. It is lazy: the nearest fitting word is meant.
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import ahocorasick_rs
 import msgspec
+
 from tocsin.agents.lexicon.packs import (
     CountryEntry,
     MaskFile,
@@ -120,16 +121,17 @@ def organisation_names(entries: Mapping[str, OrganisationEntry]) -> Iterable[Nam
 def leader_names(entries: Mapping[str, tuple[str, ...]], file: str) -> Iterable[Name]:
     """Spell out every name of every head of state or government; PackError names the entry that is short."""
     for code, entry in entries.items():
-        years = re.fullmatch(r"(\d{4})-(\d{4})?", entry[2]) if len(entry) >= 3 else None
+        parts = list(entry)
+        years = re.fullmatch(r"(\d{4})-(\d{4})?", parts[2]) if len(parts) >= 3 else None
         if years is None:
             raise PackError(f'{file}: {code}: write [name, country, "2004-2010" or "2004-", other spellings ...]')
         first, last = int(years[1]), int(years[2] or 9999)
-        for text in (entry[0], *entry[3:]):
+        for text in (parts[0], *parts[3:]):
             yield Name(
                 id=code,
                 kind="person",
                 text=text,
-                country=entry[1],
+                country=parts[1],
                 exact=" " not in text,
                 first_year=first,
                 last_year=last,

@@ -306,6 +306,7 @@ class Group:
             if member.syncing:
                 member.syncing(Synced(code=Code.REBALANCE_IN_PROGRESS))
                 member.syncing = None
+                member.expires = now + member.session  # who waited could send nothing
             member.assignment = b""
         self.state = State.PREPARING
         self._until = now + max(m.rebalance for m in self.members.values())

@@ -132,7 +132,11 @@ def _tail(text: str, found: list[Span]) -> list[Span]:
         if not _has_report(text, box.end(), start, found):
             start = box.start("mark")
             break
-    return [(start, size)] if size - start <= max(TAIL_SHARE * size, FORM_CHARS) else []
+    # The words alone may stand in a page's head as well; the form's small print stands only in the form.
+    sure = wording.SMALL_PRINT.search(text, start)
+    if size - start > max(TAIL_SHARE * size, FORM_CHARS) or (not sure and _has_report(text, start, size, found)):
+        return []
+    return [(start, size)]
 
 
 def _has_report(text: str, begin: int, end: int, found: Iterable[Span]) -> bool:

@@ -18,7 +18,7 @@ CLOSED_WORDS = 14
 """Words up to which a sentence with its own stop is taken for the headline."""
 LEAST_WORDS = 4
 
-_STOP = re.compile(r"[.!?…][\"”’)]*(?=\s+[\"“‘(]?[A-Z0-9]|\s*\Z)")
+_STOP = re.compile(r"[.!?…][\"”’)]*(?=\s|\Z)")
 _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|St|vs|No|Lt|Col|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$"
 )
@@ -80,7 +80,9 @@ def _alone(text: str, start: int, stop: int) -> bool:
 
 def _sentence_end(text: str, start: int, stop: int) -> int | None:
     for found in _STOP.finditer(text, start, stop):
-        if not _ABBREVIATED.search(text, start, found.start() + 1):
+        following = text[found.end() : found.end() + 12].lstrip(" \t\xa0\n\"“‘(«")[:1]
+        # Not every script has capitals; only a small letter tells that the sentence goes on.
+        if not following.islower() and not _ABBREVIATED.search(text, start, found.start() + 1):
             return found.end()
     return None
 

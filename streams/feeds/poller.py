@@ -61,8 +61,10 @@ class Poller:
         self.progress = 0.0
         """Monotonic time of the last round of the loop."""
         self._bootstrap = bootstrap
-        self._kafka = KafkaLog(bootstrap) if log_to is None else None
-        self._log: Log = self._kafka or log_to  # type: ignore[assignment] one of the two is there
+        self._kafka: KafkaLog | None = None
+        if log_to is None:
+            log_to = self._kafka = KafkaLog(bootstrap)
+        self._log: Log = log_to
         self._outbound = Outbound(allow=allow)
         self._now = now
         self._notify = notify or (lambda _: None)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 # A new sentence or line begins here; what stands before it is not part of the mark.
-_START = r"(?:\A|\n|[.!?…”\"’)\]*]\s+)\s*"
+# Runs of white space are bounded everywhere: unbounded, they would be tried again from each of their characters.
+_START = r"(?:\A|\n|[.!?…”\"’)\]*]\s{1,9}+)\s{0,9}+"
 _REST = r"(?:(?![.!?][\"”’)]*\s+[\"“‘(]?[A-Z]).)*"
 """The rest of a line that holds one sentence at most."""
 _SENTENCE_REST = r"(?:[^.!?\n]|\.(?=\w))*[.!?*]*"
@@ -70,7 +71,7 @@ LINE = re.compile(
     r"|(?:tags?|filed\s+under|posted\s+in)\s*:.{0,200}"
     r"|(?:post|add|write|leave)\s+a\s+(?:comment|reply).{0,40}|(?:no|\d+)\s+comments?(?:\s+yet)?"
     # rights
-    r"|(?:©|\(c\)|copyright\b(?=.{0,60}\d{4})).{0,200}|.{0,120}\ball\s+rights\s+reserved\b.{0,80}",
+    r"|(?:©|\(c\)|copyright\s*(?:©|\(c\)|\d{4}|by\b)).{0,200}|.{0,120}\ball\s+rights\s+reserved\b.{0,80}",
     re.IGNORECASE,
 )
 """A line that is furniture from end to end."""
@@ -128,6 +129,15 @@ COMMENT_FORM = re.compile(
     r"|Deixe\s+(?:um\s+comentário|uma\s+resposta)|(?:Оставить|Добавить)\s+комментарий)"
 )
 """From the comment form on, a page does not come back to the report."""
+
+SMALL_PRINT = re.compile(
+    r"Your\s+e-?mail\s+address\s+will\s+not\s+be\s+published|Required\s+fields\s+are\s+marked|Save\s+my\s+name,\s+e-?mail|"
+    r"Deine\s+E-Mail-Adresse\s+wird\s+nicht\s+veröffentlicht|Tu\s+dirección\s+de\s+correo\s+electrónico\s+no\s+será|"
+    r"Votre\s+adresse\s+e-?mail\s+ne\s+sera\s+pas|Il\s+tuo\s+indirizzo\s+e-?mail\s+non\s+sarà|"
+    r"O\s+seu\s+endereço\s+de\s+e-?mail\s+não\s+será|Ваш\s+(?:адрес\s+)?e-?mail\s+не\s+будет",
+    re.IGNORECASE,
+)
+"""What only a comment form says."""
 
 TAIL_BOX = re.compile(
     rf"{_START}(?P<mark>Written\s+[Bb]y\b|More\s+(?:from|by)\s+[A-Z]|About\s+the\s+[Aa]uthors?\b|View\s+all\s+posts\s+by\b|"

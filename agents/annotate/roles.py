@@ -1,0 +1,133 @@
+"""Who acts and who is acted on in a claim, as parties: ISO alpha-3 codes of states and short names of bodies."""
+
+from __future__ import annotations
+
+import re
+
+from tocsin.agents.annotate.claims import Claim
+from tocsin.agents.annotate.entities import Found
+from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.annotate.parties import first_in, inherited, last_in, subjects
+from tocsin.agents.lexicon.packs import MARKS
+from tocsin.streams.records import Span
+
+_TITLE = re.compile(
+    r"\b(?:president|prime minister|premier|chancellor|king|emir|sultan|crown prince|supreme leader)s?\b"
+)
+_LEAVES = re.compile(rf"(?: the country)?(?: of)? (?:the )?({MARKS['STATE']})")
+_FROM = re.compile(
+    rf"(?: [^\s,;]+){{0,4}}? (?:from|under|by) (?:the )?({MARKS['STATE']}|{MARKS['CITY']}|{MARKS['LEADER']})"
+)
+_OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to) (?:the )?(?:[^\s,;]+ ){{0,3}}?(?={MARKS['ANY']})")
+
+
+NOBODY: tuple[None] = (None,)
+"""Stands where a claim names no party."""
+
+
+def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
+    """Return the pairs of actor and target that a claim names; none where a party would act on its own."""
+    to = targets(claim)
+    stated = _stated_actor(claim, to)
+    actors = [stated] if stated else list(dict.fromkeys(item.party for item in acting(claim)))
+    each = claim.rule.entry.event == "recall_envoy" or " each " in claim.line.text[: claim.trigger[1] + 1]
+    if len(actors) == 2 and not to and each:
+        return [(actors[0], actors[1]), (actors[1], actors[0])]
+    others = [actor for actor in actors if actor not in to]
+    if actors and not others:
+        return []
+    return [(actor, target) for actor in others or NOBODY for target in to or NOBODY]
+
+
+def acting(claim: Claim) -> list[Found]:
+    """Return the parties that act: as the rule names them, as the sentence does, or as a pronoun refers to them."""
+    for key in ("by", "actor"):
+        if key in claim.groups and (named := first_in(claim.line, *claim.groups[key])):
+            return named
+    begin = min(claim.start + (claim.start in claim.line.found), claim.trigger[0])
+    if "object" in claim.groups and claim.groups["object"][0] < claim.trigger[0]:
+        objects = last_in(claim.line, *claim.groups["object"])
+        begin = objects[0] if objects else claim.groups["object"][0]
+    return subjects(claim.line, begin) or inherited(claim.line, claim.previous)
+
+
+def targets(claim: Claim) -> list[str]:
+    """Return who is acted on: as the rule names them, or those whose people or goods the object is."""
+    line = claim.line
+    if "target" in claim.groups:
+        named = first_in(line, *claim.groups["target"])
+        if named:
+            return list(dict.fromkeys(item.party for item in named))
+    if "object" not in claim.groups:
+        return []
+    start, end = claim.groups["object"]
+    named = [line.found[place] for place in last_in(line, start, end)]
+    named = [item for item in named if item.kind != "city" or claim.rule.entry.event == "recall_envoy"]
+    if not named and (of := _OF.match(line.text, end)):
+        named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
+    return list(dict.fromkeys(item.party for item in named))
+
+
+def _stated_actor(claim: Claim, targets: list[str]) -> str | None:
+    """Return the state that a clause names as the one to be left: "told to leave Peru", "expelled from Peru"."""
+    if claim.rule.entry.event != "expel" or "actor" in claim.groups:
+        return None
+    line = claim.line
+    end = max(claim.trigger[1], claim.groups.get("object", claim.trigger)[1])
+    match = _LEAVES.match(line.text, claim.trigger[1]) if "leave" in line.text[slice(*claim.trigger)] else None
+    if match is None and targets:
+        match = _FROM.match(line.text, end)
+    item = line.found.get(match.start(1)) if match else None
+    return item.party if item is not None and item.party not in targets else None
+
+
+def meeting(claim: Claim) -> list[tuple[str | None, str | None]]:
+    """Return the two states that meet, or the body and None."""
+    line = claim.line
+    if "one" in claim.groups and "two" in claim.groups:
+        one, two = (_one_leader(line, claim.groups[key]) for key in ("one", "two"))
+        return [(one, two)]
+    if "actor" in claim.groups:
+        named = first_in(line, *claim.groups["actor"])
+        return [(named[0].party, None)] if named else []
+    return []
+
+
+def _one_leader(line: Marked, span: Span) -> str | None:
+    people = [place for place in range(*span) if place in line.found and line.found[place].kind == "person"]
+    if people:
+        return line.found[people[-1]].party
+    named = [place for place in range(*span) if place in line.found]
+    return line.found[named[-1]].party if named else leader_state(line, span)
+
+
+def leader_state(line: Marked, span: Span) -> str | None:
+    """Return the state that a leader named in a span leads: his own, or the one before or after his title."""
+    start, end = span
+    for place in range(start, end):
+        item = line.found.get(place)
+        if item is not None and item.kind == "person":
+            return item.party
+    after = first_in(line, end, min(len(line.text), end + 24))
+    if after and re.match(r" (?:of|in) |[ \w]{0,12}", line.text[end : end + 24]):
+        item = after[0]
+        if item.kind == "person" or line.text[end : end + 4] == " of ":
+            return item.party
+    before = [line.found[place] for place in range(max(0, start - 14), end) if place in line.found]
+    return before[-1].party if before else None
+
+
+def two_states(claim: Claim) -> bool:
+    """Tell whether the groups `one` and `two` name leaders of two different states."""
+    if "one" not in claim.groups or "two" not in claim.groups:
+        return False
+    one, two = (leader_state(claim.line, _last_lead(claim.line, claim.groups[key])) for key in ("one", "two"))
+    return one is not None and two is not None and one != two
+
+
+def _last_lead(line: Marked, span: Span) -> Span:
+    titles = list(_TITLE.finditer(line.text, *span))
+    signs = [place for place in range(*span) if place in line.found and line.found[place].kind == "person"]
+    if signs:
+        return signs[-1], signs[-1] + 1
+    return titles[-1].span() if titles else span

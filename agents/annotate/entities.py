@@ -46,8 +46,8 @@ _PLACE_BEFORE = re.compile(
 _GOVERNMENT_BEFORE = re.compile(
     r"(?:between|(?:ties|relations|talks|tensions?|pressure|deal|dispute|row|alliance|negotiations|rapprochement|contacts|"
     r"standoff|cooperation|friction|sanctions|embargo|measures|charges|war|patience|demands?|warnings?|"
-    r"threats?|message) (?:with|on|from|between|against|by|to|for)|(?:accus|blam|urg|warn|criticis|criticiz|condemn|sanction|press|pressur|"
-    r"punish|isolat|support|challeng|threaten)\w{0,4}|allies of|told|tell|against|hostile to|pro-|anti-|backed by|by|"
+    r"threats?|message) (?:with|on|from|between|against|by|to|for)|"
+    r"(?:accus|blam|urg|warn|criticis|criticiz|condemn|sanction|press|pressur|punish|isolat|support|challeng|threaten)\w{0,4}|allies of|told|tell|against|hostile to|pro-|anti-|backed by|by|"
     r"allegedly by|support of|ambassador to) \Z"
 )
 _ACTS = (

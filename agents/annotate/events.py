@@ -189,11 +189,11 @@ def _clause(claim: Claim) -> Span:
 def _status(claim: Claim) -> EventStatus:
     line, event = claim.line, claim.rule.entry.event
     verb = claim.trigger[0]
-    text = line.text[max(0, min(claim.start, verb) - _CUE) : verb + 1]
+    text = line.text[max(0, min(claim.start, verb) - _CUE) : claim.trigger[1]]
     if event == "host_or_meet":
         text = line.text[max(0, claim.start - _CUE) : claim.end + 20]
     else:
-        text = _REVERSED.split(text)[-1] + line.text[slice(*claim.trigger)]
+        text = _REVERSED.split(text)[-1]
     if _DENIED.search(text):
         return "denied"
     if _THREATENED.search(text) and event != "host_or_meet":

@@ -24,7 +24,7 @@ _RULERS = (
 _RULED = re.compile(rf"(?:'s?)? (?:[\w-]+ ){{0,2}}?{_RULERS}\b")
 _OWNED = re.compile(r"'s?\b")
 _THEIR_PEOPLE = re.compile(
-    r" (?:[\w'-]+ )?(?:diplomat|ambassador|envoy|embassy|consul|attach|journalist|reporter|citizen|national|troops|"
+    r" (?:top |senior |new |military |foreign |defen[cs]e |navy |army |special |weapons )?(?:diplomat|ambassador|envoy|embassy|consul|attach|journalist|reporter|citizen|national|troops|"
     r"soldier|"
     r"sanctions|interests|allies|ally|officers?\b|inspector|peacekeep|staff|personnel|mission|election|dollar|counterpart)"
 )

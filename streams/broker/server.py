@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,10 @@ class Broker:
         if isinstance(error, wire.GarbageError):
             log.info("client-refused", client=connection.host, reason=str(error))
         else:
-            log.error("request-failed", client=connection.host, exc_info=error)
+            # The place and no more: a traceback with values could show what a record holds.
+            place = traceback.extract_tb(error.__traceback__)[-1:]
+            at = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in place)
+            log.error("request-failed", client=connection.host, error=type(error).__name__, at=at)
 
     def _break(self, error: Exception) -> None:
         if self.failure.done():

@@ -128,15 +128,17 @@ def write(request: Request, fields: Fields) -> bytearray:
 
 def _shape(kind: Any, version: int, fields: Fields) -> Any:
     shaped = dict(fields)
-    for name, part in _parts(kind):
-        if shaped.get(name):
+    for name, part, since in _parts(kind):
+        if version < since:
+            shaped.pop(name, None)
+        elif shaped.get(name):
             shaped[name] = [_shape(part, version, one) for one in shaped[name]]
     return kind(version=version, **shaped)
 
 
 @functools.cache
-def _parts(kind: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, field.data_class) for name, field in kind.fields.items() if field.is_struct_array())
+def _parts(kind: Any) -> tuple[tuple[str, Any, int], ...]:
+    return tuple((name, field.data_class, field.min_version) for name, field in kind.fields.items() if field.is_struct_array())
 
 
 def _client(frame: bytes | bytearray | memoryview, at: int) -> tuple[str, int]:

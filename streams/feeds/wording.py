@@ -97,6 +97,7 @@ SENTENCE = re.compile(
     r"|This\s+material\s+may\s+not\s+be\s+(?:published|reproduced)\b|No\s+part\s+of\s+this\s+(?:publication|article)\b"
     r"|Your\s+e-?mail\s+address\s+will\s+not\s+be\s+published\b|Required\s+fields\s+are\s+marked\b"
     r"|Save\s+my\s+name,\s+e-?mail"
+    r"|The\s+post\s+[^\n]{1,300}?\s+(?:appeared\s+first|first\s+appeared)\s+on\s+"
     rf"){_SENTENCE_REST})"
 )
 """A sentence to the reader of the page, in running text."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import random
 import signal
 import time
@@ -51,17 +53,15 @@ def one_alert_per_story(room: Newsroom, ready: Callable[[], Any]) -> None:
     assert any("Bulgaria" in title for title in titles), titles
 
 
-def fill(room: Newsroom) -> list[str]:
-    """Spread 2,000 articles over the feeds, expulsions among them; return the headlines that must alert."""
+def news() -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Return 2,000 articles, expulsions among them, and the headlines that must alert."""
     entries = [(*plain(n), f"https://news.example/plain/{n}") for n in range(ARTICLES - len(COUNTRIES))]
     expected = []
     for number, country in enumerate(COUNTRIES):
         title, text = expulsion_by(country)
         expected.append(title)
         entries.insert(number * 61 % len(entries), (title, text, f"https://news.example/x/{number}"))
-    for number, entry in enumerate(entries):
-        room.feeds[f"/f{number % FEEDS}.xml"].append(item(*entry))
-    return expected
+    return entries, expected
 
 
 def survives_kills(
@@ -75,14 +75,14 @@ def survives_kills(
     chance = random.Random(7)
     ends = [signal.SIGKILL] * counts[0] + [signal.SIGTERM] * counts[1]
     chance.shuffle(ends)
-    expected = fill(room)
+    entries, expected = news()
+    share = -(-len(entries) // len(ends))
     done: dict[str, int] = {}
-    for end in ends:
+    for number, end in enumerate(ends):
+        for place, entry in enumerate(entries[number * share : (number + 1) * share]):
+            room.feeds[f"/f{place % FEEDS}.xml"].append(item(*entry))
         time.sleep(chance.uniform(0.2, 2.0))
         role, pid, tree = victims(chance)
-        import contextlib
-        import os
-
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, end)
         done[f"{role} {end.name}"] = done.get(f"{role} {end.name}", 0) + 1

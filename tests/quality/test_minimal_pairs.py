@@ -89,7 +89,7 @@ EVENTS = [
     ("Ukraine expelled two Hungarian diplomats and banned entry to Hungarian officials.", ("sanction", "UKR", "HUN", None, "happened")),
     ("Macron met Xi in Beijing.", ("host_or_meet", "FRA", "CHN", None, "happened")),
     ("The Japanese prime minister will meet the South Korean president in Tokyo.", ("host_or_meet", "JPN", "KOR", None, "planned")),
-    ("Jordan recalled its ambassador to Israel.", ("recall_envoy", "JOR", None, None, "happened")),
+    ("Jordan recalled its ambassador to Israel.", ("recall_envoy", "JOR", "ISR", 1, "happened")),
 ]
 
 

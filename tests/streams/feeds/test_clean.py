@@ -36,6 +36,7 @@ FLAT = [
     ("Follow us on Twitter and Facebook. It was raining.", "Follow us on Twitter and Facebook."),
     ("Sign up for our free daily newsletter here. It was raining.", "Sign up for our free daily newsletter here."),
     ("© 2021 Hill News Ltd. All rights reserved. It was raining.", "© 2021 Hill News Ltd. All rights reserved."),
+    ("The post Envoys leave! appeared first on Hill News.", "The post Envoys leave! appeared first on Hill News."),
     ("Click here to see all pictures. It was raining.", "Click here to see all pictures."),
 ]  # fmt: skip
 

@@ -44,10 +44,11 @@ _PLACE_BEFORE = re.compile(
     r"arriv\w+ in|capital,?|city of|embassy in)(?: the)? \Z"
 )
 _GOVERNMENT_BEFORE = re.compile(
-    r"(?:between|(?:ties|relations|talks|tensions?|pressure|deal|dispute|row|alliance|negotiations|rapprochement|contacts|"
-    r"standoff|cooperation|friction|sanctions|embargo|measures|charges|war|patience|demands?|warnings?|"
+    r"(?:between|(?:ties|relations|talks|tensions?|pressure|deal|dispute|row|alliance|negotiations|rapprochement|"
+    r"contacts|standoff|cooperation|friction|sanctions|embargo|measures|charges|war|patience|demands?|warnings?|"
     r"threats?|message) (?:with|on|from|between|against|by|to|for)|"
-    r"(?:accus|blam|urg|warn|criticis|criticiz|condemn|sanction|press|pressur|punish|isolat|support|challeng|threaten)\w{0,4}|allies of|told|tell|against|hostile to|pro-|anti-|backed by|by|"
+    r"(?:accus|blam|urg|warn|criticis|criticiz|condemn|sanction|press|pressur|punish|"
+    r"isolat|support|challeng|threaten)\w{0,4}|allies of|told|tell|against|hostile to|pro-|anti-|backed by|by|"
     r"allegedly by|support of|ambassador to) \Z"
 )
 _ACTS = (
@@ -83,6 +84,7 @@ def find(text: str, folded: str, hits: Sequence[Hit], vocabulary: Vocabulary, ye
     named = sorted((h for h in hits if vocabulary.names[h.index]), key=lambda h: (h.start, -h.end))
     found: list[Found] = []
     reach = -1
+    elsewhere: dict[tuple[str, ...], bool] = {}
     for hit in named:
         if hit.start < reach:
             continue
@@ -90,7 +92,11 @@ def find(text: str, folded: str, hits: Sequence[Hit], vocabulary: Vocabulary, ye
         if name is None:
             continue
         reach = hit.end
-        if name.kind != "mask" and not _inside_longer_name(text, hit, vocabulary):
+        if name.place and name.place not in elsewhere:
+            elsewhere[name.place] = any(place in text for place in name.place)
+        if name.kind == "mask" or elsewhere.get(name.place):
+            continue
+        if name.kind == "person" or not _inside_longer_name(text, hit, vocabulary):
             meant = _meaning(text, folded, hit, name)
             if meant is not None:
                 found.append(meant)
@@ -123,8 +129,6 @@ def _inside_longer_name(text: str, hit: Hit, vocabulary: Vocabulary) -> bool:
 
 
 def _meaning(text: str, folded: str, hit: Hit, name: Name) -> Found | None:
-    if name.place and any(place in text for place in name.place):
-        return None
     if name.given and _part_of_person(text, hit):
         return None
     if name.kind == "capital":

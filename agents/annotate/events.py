@@ -36,6 +36,11 @@ _ONE = re.compile(
     r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
     r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator)\Z"
 )
+_OFFICIALS = re.compile(
+    r"\b(?:officials?|leaders?|lawmakers?|ministers?|politicians?|representatives?|generals?|commanders?|judges?|"
+    r"senators?|governors?|president|oligarchs?|prosecutors?)\b"
+)
+_A_MEMBER = re.compile(r"\ban? (?:member|employee|official|officer|diplomat) (?:of|at|from)\b")
 _MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
 _OBJECTS = (
     (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
@@ -70,6 +75,7 @@ _PLANNED = re.compile(
     r"agreed to meet|seek\w*|scheduled|upcoming|forthcoming|ahead of|next|prepar\w*|votes? to|draft\w*|may|wants? to|"
     r"hopes? to|expected|to meet|to host|to hold|to impose|to discuss|inviting|invited?|travels to)\b"
 )
+_DRAFT = re.compile(r"\b(?:bill|legislation|draft)\b(?! into law)")
 _REVERSED = re.compile(r"\b(?:after|following|despite|over|since|amid|because)\b")
 _PAST = re.compile(
     r"\bhad (?:been |also |already |recently )?\Z|"
@@ -91,7 +97,7 @@ def events(found: Iterable[Claim], lead: int) -> tuple[Event, ...]:
 def _events_of(claim: Claim, lead: int) -> list[Event]:
     meets = claim.rule.entry.event == "host_or_meet"
     pairs = meeting(claim) if meets else parties(claim)
-    count = None if meets else _count(claim)
+    count = None if meets else _count(claim, len({target for _, target in pairs}))
     kind = _object(claim)
     start, end = _clause(claim)
     status = _status(claim)
@@ -132,22 +138,31 @@ def _person(claim: Claim, party: str | None) -> str | None:
     return None
 
 
-def _count(claim: Claim) -> int | None:
-    if "object" not in claim.groups:
-        return None
-    start, end = claim.groups["object"]
-    text = claim.line.text[start:end]
-    for source in (text, claim.line.text[max(0, start - 24) : start]):
-        members = _MEMBERS.search(source)
-        if members:
-            return int(members[1])
-        for match in _COUNT.finditer(source):
-            if source is not text and match.end() < len(source) - 2:
-                continue
-            if match[1] in {"a", "an"} and not _ONE.search(text):
-                continue
+def _count(claim: Claim, parties_hit: int) -> int | None:
+    keys = ("object",) if claim.rule.entry.event == "expel" else ("object", "target")
+    for start, end in (claim.groups[key] for key in keys if key in claim.groups):
+        text = claim.line.text[start:end]
+        counted = _stated_number(claim.line.text, start, end)
+        if counted is not None:
+            return counted
+        one_each = parties_hit > 1 and re.search(r"\b(?:ambassadors|envoys)\b", text)
+        if (_ONE.search(text) and " or " not in text) or one_each:
+            return 1
+    return None
+
+
+def _stated_number(text: str, start: int, end: int) -> int | None:
+    """Return the number that stands in the object or right before it; what counts hours or years is none of it."""
+    members = _MEMBERS.search(text, max(0, start - 24), end)
+    if members:
+        return int(members[1])
+    single = _ONE.search(text[start:end]) or _A_MEMBER.search(text, start, end)
+    for match in _COUNT.finditer(text, max(0, start - 24), min(len(text), end + 10)):
+        if match.end() < start - 1 or match.start() >= end:
+            continue
+        if single or match[1] not in {"a", "an"}:
             return _number(match[1])
-    return 1 if _ONE.search(text) and " or " not in text else None
+    return None
 
 
 def _number(text: str) -> int | None:
@@ -166,13 +181,11 @@ def _object(claim: Claim) -> str | None:
     group = claim.groups.get("object") or claim.groups.get("target")
     if group is None:
         return None
-    text = claim.line.text[group[0] : min(len(claim.line.text), group[1] + (30 if event != "expel" else 0))]
-    for pattern, kind in _OBJECT_KINDS:
-        if event != "expel" and kind not in {"officials", "leaders", "ambassador"}:
-            continue
-        if pattern.search(text):
-            return "officials" if event != "expel" and kind in {"ambassador", "leaders"} else kind
-    return None
+    if event in {"sanction", "lift_sanction"}:
+        text = claim.line.text[group[0] : min(len(claim.line.text), claim.end + 30)]
+        return "officials" if _OFFICIALS.search(text) else None
+    text = claim.line.text[slice(*group)]
+    return next((kind for pattern, kind in _OBJECT_KINDS if pattern.search(text)), None)
 
 
 def _clause(claim: Claim) -> Span:
@@ -198,7 +211,7 @@ def _status(claim: Claim) -> EventStatus:
         return "denied"
     if _THREATENED.search(text) and event != "host_or_meet":
         return "threatened"
-    if _PLANNED.search(text):
+    if _PLANNED.search(text) or (event == "sanction" and _DRAFT.search(line.text, claim.start, claim.end)):
         return "planned"
     return "happened"
 

@@ -24,9 +24,9 @@ _RULERS = (
 _RULED = re.compile(rf"(?:'s?)? (?:[\w-]+ ){{0,2}}?{_RULERS}\b")
 _OWNED = re.compile(r"'s?\b")
 _THEIR_PEOPLE = re.compile(
-    r" (?:top |senior |new |military |foreign |defen[cs]e |navy |army |special |weapons )?(?:diplomat|ambassador|envoy|embassy|consul|attach|journalist|reporter|citizen|national|troops|"
-    r"soldier|"
-    r"sanctions|interests|allies|ally|officers?\b|inspector|peacekeep|staff|personnel|mission|election|dollar|counterpart)"
+    r" (?:top |senior |new |military |foreign |defen[cs]e |navy |army |special |weapons )?"
+    r"(?:diplomat|ambassador|envoy|embassy|consul|attach|journalist|reporter|citizen|national|troops|soldier|sanctions|"
+    r"interests|allies|ally|officers?\b|inspector|peacekeep|staff|personnel|mission|election|dollar|counterpart)"
 )
 _RULERS_OF = re.compile(rf"(?:(\b\w+) )?(?:the |a )?(?:new |former |acting )?\b{_RULERS} (?:of|in) (?:the )?\Z")
 _PREPOSITION_WORDS = (

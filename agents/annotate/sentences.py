@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from tocsin.streams.records import Span
 
+LONGEST_SENTENCE = 2000
+"""Characters; what has no end for longer, such as a text that lost its punctuation, is cut between words."""
+
 # A mark of end with what closes after it. Bounded, so that a page of dots or quotes costs its length and no more.
 _END = re.compile(r"[.!?…][\"'”’»)\]]{0,3}(?=\s)|[。！？]|\n[^\S\n]*\n|\n(?=[^\S\n]*[-•*▪–] )")
 _ABBREVIATIONS_WORDS = (
@@ -31,7 +34,7 @@ def sentences(text: str, regions: Iterable[Span]) -> tuple[Span, ...]:
     """Return the sentence spans of the regions, in order, without the white space around them.
 
     A region is a piece of the text that no sentence may leave: the title, or what stands between two pieces of
-    page furniture. Time grows with the length of the text.
+    page furniture. No sentence is longer than LONGEST_SENTENCE. Time grows with the length of the text.
     """
     found: list[Span] = []
     for start, end in regions:
@@ -46,6 +49,15 @@ def sentences(text: str, regions: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def _add(found: list[Span], text: str, start: int, end: int) -> None:
+    while end - start > LONGEST_SENTENCE:
+        cut = text.rfind(" ", start + 1, start + LONGEST_SENTENCE)
+        cut = cut if cut > start else start + LONGEST_SENTENCE
+        _trim(found, text, start, cut)
+        start = cut
+    _trim(found, text, start, end)
+
+
+def _trim(found: list[Span], text: str, start: int, end: int) -> None:
     piece = text[start:end]
     left = len(piece) - len(piece.lstrip())
     right = len(piece.rstrip())

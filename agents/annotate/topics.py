@@ -19,6 +19,7 @@ PRECISE = 0.5
 OUTWARD = frozenset({"expel", "sanction"})
 """Events that a party does to another one, never to itself."""
 
+MOST_SPANS = 12
 REACH = 170
 NEAR = 60
 SIGNS = re.compile(f"[{MARKS['STATE']}-{MARKS['LEADER']}]")
@@ -118,10 +119,12 @@ def labels(found: Iterable[Claim], threshold: float) -> tuple[Label, ...]:
 
 
 def evidence(group: Sequence[Claim]) -> tuple[Span, ...]:
-    """Return the clauses of claims, the surest first, none inside another."""
+    """Return the clauses of claims, the surest first, none inside another, MOST_SPANS of them at most."""
     ordered = sorted(group, key=lambda claim: -claim.rule.entry.score)
     spans: list[Span] = []
     for claim in ordered:
+        if len(spans) >= MOST_SPANS:
+            break
         start, end = claim.span
         if not any(left <= start and end <= right for left, right in spans):
             spans = [(left, right) for left, right in spans if not (start <= left and right <= end)]

@@ -86,7 +86,8 @@ def _copied(found: Fingerprint, said: Sequence[Fact], draft: Draft, time: dateti
     for value in found.sketch:
         for article in draft.shelf.sketches.row(value):
             shared[article] = shared.get(article, 0) + 1
-    likely = nlargest(_MOST_CANDIDATES, ((count, article) for article, count in shared.items()))
+    enough = COPY * len(found.sketch)  # whoever shares less can't be alike enough
+    likely = nlargest(_MOST_CANDIDATES, ((count, article) for article, count in shared.items() if count >= enough))
     best: tuple[float, str] | None = None
     for _, article in likely:
         kept = draft.get(article_key(article))

@@ -149,7 +149,7 @@ class GroupApi:
             ]
         }
 
-    def list(self, request: Request) -> Fields:
+    def known(self, request: Request) -> Fields:
         """Name all groups that have members or committed offsets."""
         wanted_states = {state.lower() for state in request.body.states_filter or ()}
         wanted_types = {kind.lower() for kind in request.body.types_filter or ()}
@@ -219,15 +219,15 @@ class GroupApi:
         return Code.NONE
 
     def _committed(self, group: str, topics: Any) -> list[dict[str, Any]]:
-        known = self._store.offsets.of(group)
+        found = self._store.offsets.of(group)
         if topics is None:
             wanted: dict[str, list[int]] = {}
-            for topic, partition in known:
+            for topic, partition in found:
                 wanted.setdefault(topic, []).append(partition)
         else:
             wanted = {topic.name: topic.partition_indexes for topic in topics}
         return [
-            {"name": topic, "partitions": [_told(known.get((topic, number)), number) for number in numbers]}
+            {"name": topic, "partitions": [_told(found.get((topic, number)), number) for number in numbers]}
             for topic, numbers in wanted.items()
         ]
 

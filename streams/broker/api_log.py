@@ -90,7 +90,8 @@ class LogApi:
     async def init_producer_id(self, request: Request) -> Fields:
         """Give a producer an id that nobody had before."""
         if request.body.transactional_id is not None:
-            return {"error_code": Code.INVALID_TXN_STATE, "producer_id": -1, "producer_epoch": -1}
+            code = Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+            return {"error_code": code, "producer_id": -1, "producer_epoch": -1}
         try:
             return {"error_code": Code.NONE, "producer_id": await self._store.producer_id(), "producer_epoch": 0}
         except OSError as error:

@@ -62,7 +62,8 @@ class TopicApi:
     def coordinator(self, request: Request) -> Fields:
         """Name the coordinator of groups: this node. There is none for transactions."""
         body = request.body
-        code = Code.NONE if body.key_type == _GROUP_KEY else Code.INVALID_REQUEST
+        # The one answer to a transactional producer that every client takes as final instead of trying for ever.
+        code = Code.NONE if body.key_type == _GROUP_KEY else Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
         why = None if code is Code.NONE else "the embedded broker has no transactions"
         place = {"error_code": code, "error_message": why, "node_id": NODE, "host": HOST, "port": self.port}
         if request.version < 4:

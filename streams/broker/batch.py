@@ -42,7 +42,7 @@ class Batch(NamedTuple):
     producer: int
     epoch: int
     sequence: int
-    count: int
+    records: int
 
     @property
     def end(self) -> int:
@@ -92,7 +92,7 @@ def accept(data: Buffer, limit: int) -> Batch:
         raise RefusedError(Code.INVALID_TXN_STATE, "the embedded broker has no transactions")
     if found.attributes & 0x07 > _LAST_CODEC:
         raise RefusedError(Code.INVALID_RECORD, "unknown compression")
-    if found.count < 1 or found.count != found.delta + 1:
+    if found.records < 1 or found.records != found.delta + 1:
         raise RefusedError(Code.INVALID_RECORD, "the batch counts its records wrongly")
     if found.producer >= 0 and (found.epoch < 0 or found.sequence < 0):
         raise RefusedError(Code.INVALID_RECORD, "a producer id without epoch or sequence")

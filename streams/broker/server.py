@@ -122,7 +122,7 @@ class Broker:
             "LeaveGroup": groups.leave,
             "OffsetCommit": groups.commit,
             "OffsetFetch": groups.fetch,
-            "ListGroups": groups.list,
+            "ListGroups": groups.known,
             "DescribeGroups": groups.describe,
             "DeleteGroups": groups.delete,
         }

@@ -138,7 +138,9 @@ def _shape(kind: Any, version: int, fields: Fields) -> Any:
 
 @functools.cache
 def _parts(kind: Any) -> tuple[tuple[str, Any, int], ...]:
-    return tuple((name, field.data_class, field.min_version) for name, field in kind.fields.items() if field.is_struct_array())
+    return tuple(
+        (name, field.data_class, field.min_version) for name, field in kind.fields.items() if field.is_struct_array()
+    )
 
 
 def _client(frame: bytes | bytearray | memoryview, at: int) -> tuple[str, int]:

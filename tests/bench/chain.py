@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 from kafka import KafkaProducer
 
-from tests.bench.corpus import articles, queries
+from tests.bench.corpus import COUNTRIES, articles, queries
 from tests.chain.newsroom import SECRET, Newsroom
 from tests.chain.tree import Tree
 from tocsin.streams.admin import ensure_topics, lags
@@ -119,8 +119,8 @@ def latency(bootstrap: str, room: Newsroom, seconds: int, rate: int) -> None:
     made = []
     for number, article in enumerate(base):
         first, second = divmod(number, 30)
-        title = f"Court number{number} clerk{first} orders: State{second} expels {number + 2} Russian diplomats"
-        lead = f"Officials said {number + 2} Russian diplomats were expelled by the case{number} order on day{first}."
+        title = f"Russia expels {number + 2} {COUNTRIES[second]} diplomats, {first + 1}"
+        lead = f"Russia expelled {number + 2} diplomats of {COUNTRIES[second]} on day {number}, officials said."
         fresh = msgspec.structs.replace(article, title=title, text=f"{lead}\n\n{article.text}", id=content_id(title))
         made.append(fresh)
     room.received.clear()

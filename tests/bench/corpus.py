@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from tests.chain.articles import COUNTRIES, expulsion_by
 from tocsin.streams.records import Article, content_id
@@ -24,6 +25,12 @@ _ENDS = [
 ]
 
 
+_SYLLABLES = [c + v for c in "bcdfghklmnprstvw" for v in ("a", "e", "i", "o", "u", "an", "er", "il", "on")]
+_RARE = ["".join(random.Random(number).choices(_SYLLABLES, k=2 + number % 3)) for number in range(20_000)]
+"""Stand-ins for the many words that occur seldom: news is mostly names and things met once."""
+_WEIGHTS = list(accumulate(1 / (rank + 10) for rank in range(len(_RARE))))
+
+
 def text(chance: random.Random, words: int) -> str:
     """Return a report of about so many words, in paragraphs."""
     sentences: list[str] = []
@@ -31,6 +38,9 @@ def text(chance: random.Random, words: int) -> str:
     while length < words:
         a, b = chance.sample(COUNTRIES, 2)
         parts = [chance.choice(_SUBJECTS), chance.choice(_VERBS), chance.choice(_OBJECTS), chance.choice(_ENDS)]
+        rare = chance.choices(_RARE, cum_weights=_WEIGHTS, k=8)
+        parts[2:2] = ["the", *rare[:3], "of", *rare[3:5], "and"]
+        parts += ["near", *rare[5:]]
         sentence = " ".join(parts).format(a=a, b=b) + "."
         sentences.append(sentence)
         length += len(sentence.split())

@@ -28,7 +28,7 @@ def with_field(form: str, at: int, value: int) -> bytes:
 def test_good_batch_is_taken() -> None:
     """A batch as clients make it is taken and counted."""
     found = accept(GOOD, 1000)
-    assert (found.count, found.end, found.size) == (3, 3, len(GOOD))
+    assert (found.records, found.end, found.size) == (3, 3, len(GOOD))
 
 
 @pytest.mark.parametrize(

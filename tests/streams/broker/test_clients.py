@@ -44,7 +44,9 @@ async def make(broker: Broker) -> AsyncIterator[Make]:
         return client
 
     async def producer(**settings: Any) -> AIOKafkaProducer:
-        return await started(AIOKafkaProducer, **{"acks": "all", "enable_idempotence": True, "linger_ms": 0, **settings})
+        return await started(
+            AIOKafkaProducer, **{"acks": "all", "enable_idempotence": True, "linger_ms": 0, **settings}
+        )
 
     async def consumer(*topics: str, **settings: Any) -> AIOKafkaConsumer:
         default = {"auto_offset_reset": "earliest", "enable_auto_commit": False, "heartbeat_interval_ms": 100}
@@ -119,9 +121,7 @@ async def test_groupless_reader_reads_to_the_end(make: Make) -> None:
 
 async def test_three_consumers_share_and_take_over(make: Make) -> None:
     """Every partition has one reader while members come and go, and none is forgotten."""
-    members = [await make("consumer", "t", group_id="g")]
-    for _ in range(2):
-        members.append(await make("consumer", "t", group_id="g"))
+    members = [await make("consumer", "t", group_id="g") for _ in range(3)]
 
     def shared(of: list[Any], count: int) -> bool:
         held = [place for member in of for place in member.assignment()]

@@ -123,9 +123,8 @@ def test_full_disk_changes_nothing(tmp_path: Path, full_disk) -> None:
     """A commit that doesn't fit is refused whole; once there is room, commits go on."""
     offsets = Offsets(tmp_path)
     offsets.commit("g", {("t", 0): Committed(1)})
-    with full_disk(offsets._journal.size + 10) as refused:
-        with refused:
-            offsets.commit("g", {("t", 0): Committed(2, -1, "x" * 100)})
+    with full_disk(offsets._journal.size + 10) as refused, refused:
+        offsets.commit("g", {("t", 0): Committed(2, -1, "x" * 100)})
     assert offsets.of("g")["t", 0] == Committed(1)
     offsets.commit("g", {("t", 0): Committed(3)})
     sync(offsets)

@@ -52,7 +52,9 @@ class Client:
         return await self.receive(name, version)
 
     async def produce(self, data: bytes, partition: int = 0, *, acks: int = -1) -> Any:
-        return (await self.ask("Produce", 8, **produced(data, partition, acks=acks))).responses[0].partition_responses[0]
+        return (
+            (await self.ask("Produce", 8, **produced(data, partition, acks=acks))).responses[0].partition_responses[0]
+        )
 
     async def closed(self) -> None:
         async with asyncio.timeout(ENOUGH):
@@ -242,10 +244,10 @@ async def test_acks_0_and_1(client: Client) -> None:
 async def test_transactions_are_refused_in_words(client: Client) -> None:
     """There are no transactions here, and a producer that wants one hears so."""
     answer = await client.ask("FindCoordinator", 2, key="x", key_type=1)
-    assert answer.error_code == Code.INVALID_REQUEST
+    assert answer.error_code == Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
     assert "no transactions" in answer.error_message
     answer = await client.ask("InitProducerId", 4, transactional_id="x", transaction_timeout_ms=1000)
-    assert answer.error_code == Code.INVALID_TXN_STATE
+    assert answer.error_code == Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
 
 
 async def test_only_the_loopback_is_listened_on(broker: Broker) -> None:
@@ -348,7 +350,7 @@ async def test_failing_disk_ends_the_service(tmp_path: Path, monkeypatch) -> Non
 
     monkeypatch.setattr(os, "fdatasync", fails)
     client.send("Produce", 8, **produced(batch()))
-    with pytest.raises(BrokerError, match="the disk failed .Input/output error.: look at the disk"):
+    with pytest.raises(BrokerError, match=r"the disk failed \(Input/output error\): look at the disk"):
         await asyncio.wait_for(asyncio.shield(broker.failure), ENOUGH)
     data = await client.reader.read()
     assert data == b"" or struct.unpack_from(">h", data, 4 + 4 + 4 + 2 + 1 + 4 + 4)[0] == Code.KAFKA_STORAGE_ERROR

@@ -150,9 +150,8 @@ def test_a_file_in_the_place_of_the_directory(tmp_path: Path) -> None:
 async def test_full_disk_makes_no_topic(directory: Path, full_disk) -> None:
     """A topic that can't be written down does not exist, before and after a restart."""
     store = opened(directory)
-    with full_disk(10) as refused:
-        with refused:
-            await store.create(design("t", 1, {}))
+    with full_disk(10) as refused, refused:
+        await store.create(design("t", 1, {}))
     assert store.topics == {}
     await store.create(design("u", 1, {}))
     await closed(store)

@@ -1,0 +1,35 @@
+"""A feed's tag is believed when the script allows it; without one the text decides."""
+
+import pytest
+
+from tocsin.agents.annotate.language import language_of
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "expected"),
+    [
+        ("Der Rat tagt heute in Wien.", "de-AT", "de"),
+        ("The council met in Vienna on Monday and will meet again.", None, "en"),
+        ("The council met in Vienna.", "EN_us", "en"),
+        ("Совет собрался в Вене.", "ru", "ru"),
+        ("", "fr", "fr"),
+        ("", None, "und"),
+        ("12 - 34", None, "und"),
+    ],
+)
+def test_the_language_of_a_text(text, tag, expected):
+    assert language_of(text, tag) == expected
+
+
+def test_a_tag_that_the_script_contradicts_is_not_believed():
+    assert language_of("Президент Франции встретился с канцлером Германии в Париже.", "en") == "ru"
+
+
+def test_what_is_no_tag_is_not_believed():
+    assert language_of("The ministers met in the city and they said that it was good.", "<x>") == "en"
+
+
+def test_a_text_without_a_tag_is_classified():
+    assert (
+        language_of("Il presidente della Repubblica ha incontrato ieri il ministro degli Esteri a Roma.", None) == "it"
+    )

@@ -1,0 +1,52 @@
+"""Packs have one form, and an error in one names file, entry and key."""
+
+import pytest
+
+from tocsin.agents.lexicon.load import load, topic_files
+from tocsin.agents.lexicon.packs import TOPICS, CountryEntry, PackError, pattern, table, topic_file
+from tocsin.agents.lexicon.vocabulary import Vocabulary, compile_topic, leader_names
+
+GOOD = {
+    "topic": "summit",
+    "about": "x",
+    "words": {"verb": ["meets?"]},
+    "rules": {"meets": {"at": ["meets"], "after": " {gap:2}{STATE}"}},
+    "examples": {"positive": ["A meets B"], "negative": ["C"]},
+}
+
+
+def test_a_country_with_an_unknown_key_is_refused_by_file_and_code():
+    with pytest.raises(PackError, match=r"countries.toml: ABC: .*unknown field `nmaes`"):
+        table({"ABC": {"names": ["Abc"], "nmaes": []}}, CountryEntry, "countries.toml")
+
+
+def test_a_rule_with_a_wrong_type_is_refused_by_file_and_rule():
+    bad = {**GOOD, "rules": {"meets": {"at": "meets"}}}
+    with pytest.raises(PackError, match=r"topics/summit.toml: rules: meets: .*at `\$\.at`"):
+        topic_file(bad, "topics/summit.toml")
+
+
+def test_an_unknown_name_in_a_pattern_is_refused_with_the_names_there_are():
+    with pytest.raises(PackError, match=r"here: unknown name \{verbs\}.*'verb'"):
+        pattern("{verbs}", {"verb": ("meets",)}, "here")
+
+
+def test_a_broken_expression_is_refused_by_its_rule():
+    bad = topic_file({**GOOD, "rules": {"meets": {"at": ["meets"], "after": "("}}}, "f")
+    with pytest.raises(PackError, match=r"topics/f.toml: rules.meets.after: not a regular expression"):
+        compile_topic(bad, "topics/f.toml")
+
+
+@pytest.mark.parametrize("entry", [("Ann", "FRA"), ("Ann", "FRA", "2004"), ("Ann", "FRA", "04-10")])
+def test_a_leader_without_years_in_office_is_refused_by_name(entry):
+    with pytest.raises(PackError, match=r"leaders.toml: ann: write"):
+        list(leader_names({"ann": entry}, "leaders.toml"))
+
+
+def test_every_topic_pack_is_named_for_one_of_the_thirteen_topics():
+    assert {file.topic for file in topic_files()} <= set(TOPICS)
+
+
+def test_the_vocabulary_is_read_once_a_process():
+    assert load() is load()
+    assert isinstance(load(), Vocabulary)

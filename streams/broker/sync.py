@@ -75,9 +75,6 @@ class Syncer:
                 if error is not None and not self._broken:
                     self._broken = True
                     self._failed(error)
-                if error is None:
-                    for item in items:
-                        item.end_sync()
                 answer.set_result(error is None)
         finally:
             self._running = None
@@ -87,14 +84,19 @@ class Syncer:
             return OSError("an earlier flush failed")
         try:
             flushes = [item.begin_sync() for item in items]
-        except OSError as error:
+            loop = asyncio.get_running_loop()
+            parts = [flushes[start::_THREADS] for start in range(min(_THREADS, len(flushes)))]
+            running = [loop.run_in_executor(self._pool, _flush, part) for part in parts]
+            ended = await asyncio.gather(*running, return_exceptions=True)
+            for result in ended:
+                if isinstance(result, BaseException):
+                    raise result  # noqa: TRY301 - after all of them ended: no thread still uses a file
+            for item in items:
+                item.end_sync()
+        # Whatever went wrong, nobody may be left waiting, and nothing may be called durable.
+        except Exception as error:
             return error
-        loop = asyncio.get_running_loop()
-        parts = [flushes[start::_THREADS] for start in range(min(_THREADS, len(flushes)))]
-        ended = await asyncio.gather(
-            *(loop.run_in_executor(self._pool, _flush, part) for part in parts), return_exceptions=True
-        )
-        return next((result for result in ended if isinstance(result, Exception)), None)
+        return None
 
 
 async def durable(answer: asyncio.Future[bool]) -> bool:

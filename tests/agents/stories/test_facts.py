@@ -149,3 +149,41 @@ def test_a_reversal_is_a_change():
     known = {"expel:NOR>SUD": Known()}
     found = [Fact(key="expel:NOR>SUD", status="reversed")]
     assert [change.name for change in changes(found, known)] == ["status expel:NOR>SUD happened -> reversed"]
+
+
+def test_an_answer_in_kind_further_down_is_primary_with_what_it_answers(build):
+    """The same two parties the other way round belong to the lead; an older act between others does not."""
+    article = build(
+        "a",
+        "Norland expels envoys of Sudria",
+        "In response Sudria expelled ten. Estmark expelled three last year.",
+        events=[
+            ("expel", "NOR", "SUD", "Norland expels"),
+            ("expel", "SUD", "NOR", "Sudria expelled ten"),
+            ("expel", "EST", "SUD", "Estmark expelled"),
+        ],
+    )
+    assert primary(article) == ["expel:NOR>SUD", "expel:SUD>NOR"]
+
+
+def test_a_report_on_something_else_meets_one_on_what_it_tells_besides(build):
+    """A page led by a planned meeting that also tells the expulsions is the same story to a report led by them."""
+    page = build(
+        "a",
+        "Norland and Sudria plan a meeting",
+        "Norland expelled ten envoys of Sudria.",
+        events=[
+            ("host_or_meet", "NOR", "SUD", "plan a meeting"),
+            ("expel", "NOR", "SUD", "Norland expelled ten"),
+        ],
+    )
+    rewording = build("b", "Envoys of Sudria thrown out by Norland", events=[("expel", "NOR", "SUD", "thrown out")])
+    another = build(
+        "c",
+        "Estmark throws out envoys of Sudria",
+        "Norland expelled ten earlier.",
+        events=[("expel", "EST", "SUD", "throws out"), ("expel", "NOR", "SUD", "Norland expelled")],
+    )
+    known = merged(facts(page), {})
+    assert relate(facts(rewording), known) == "same"
+    assert relate(facts(another), known) == "other"

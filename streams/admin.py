@@ -11,6 +11,7 @@ import msgspec
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+
 from tocsin.streams.codec import encode, schema_name
 from tocsin.streams.contract import Origin
 from tocsin.streams.records import Note

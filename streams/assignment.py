@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+
 from tocsin.streams import metrics
 from tocsin.streams.contract import Agent, Memory
 from tocsin.streams.kafka import IO_SECONDS

@@ -1,6 +1,6 @@
 """Nothing is lost, as a command: every input a stage has committed led to an output, a note or a dead letter.
 
-Each of those carries its origin, so the audit compares sets, not counts: a lost record can't hide behind a repeated one.
+Each of those carries its origin, so the audit compares sets, not counts: a lost record can't hide behind a repeat.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 import msgspec
+
 from tocsin.streams.admin import admin_client, committed_offsets, partitions_of, read_all, reader
 from tocsin.streams.codec import decode
 from tocsin.streams.contract import Origin

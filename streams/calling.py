@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 from aiokafka import ConsumerRecord
+
 from tocsin.streams.codec import cause_of, decode
 from tocsin.streams.contract import Agent, Item, Memory, Origin, Result, Send
 from tocsin.streams.outputs import Failed

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 import msgspec
+
 from tocsin.streams.contract import Cause, Origin
 from tocsin.streams.records import Record
 from tocsin.streams.topics import Topic
@@ -16,9 +16,8 @@ HeaderList = list[tuple[str, bytes]]
 _encoder = msgspec.json.Encoder()
 
 
-@cache
-def _decoder(record: type[Record]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(record)
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+"""Decoders by record type: each takes a while to make, and is the same ever after."""
 
 
 def encode(record: Record) -> bytes:
@@ -28,7 +27,10 @@ def encode(record: Record) -> bytes:
 
 def decode(record: type[Any], value: bytes) -> Any:
     """Read a record; msgspec.DecodeError or ValidationError names the place, such as `$.id`."""
-    return _decoder(record).decode(value)
+    decoder = _decoders.get(record)
+    if decoder is None:
+        decoder = _decoders[record] = msgspec.json.Decoder(record)
+    return decoder.decode(value)
 
 
 def schema_name(topic: Topic) -> str:

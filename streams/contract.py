@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+
 from tocsin.streams.records import Note, Record
 from tocsin.streams.topics import NOTES, Topic
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 from aiokafka import AIOKafkaProducer
+
 from tocsin.streams import metrics
 from tocsin.streams.codec import encode, headers
 from tocsin.streams.contract import Origin, Send

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import msgspec
+
 from tocsin.streams.topics import CATALOGUE
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

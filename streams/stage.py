@@ -335,7 +335,7 @@ class Stage(Service):
             pass
 
 
-class _Listener(ConsumerRebalanceListener):
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """Passes rebalances on to the stage."""
 
     def __init__(self, stage: Stage) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
 from tocsin.streams.codec import decode, encode
 from tocsin.streams.contract import Memory
 from tocsin.streams.kafka import IO_SECONDS

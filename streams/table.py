@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from aiokafka import TopicPartition
 from mode import Service
+
 from tocsin.streams.codec import decode
 from tocsin.streams.kafka import Kafka, start_when_reachable
 from tocsin.streams.records import Record

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+
 from tocsin.streams import records as r
 
 DAY_MS = 86_400_000

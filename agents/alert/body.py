@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
+
 from tocsin.streams.records import Severity, Span
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]

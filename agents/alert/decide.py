@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+
 from tocsin.streams.contract import Item, Memory, Result, Send, note
 from tocsin.streams.records import (
     Alert,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+
 from tocsin.agents.alert.channels import Sent
 from tocsin.streams.contract import Cause, Item, Memory, Result, Send, note
 from tocsin.streams.records import Delivery, Notice, Receipt, Record, content_id

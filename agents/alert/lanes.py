@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
+
 from tocsin.agents.alert.channels import Channel, Sent
 from tocsin.agents.alert.deliver import MOST_RETRY_AFTER, Outcome, Work
 from tocsin.streams import metrics

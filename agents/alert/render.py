@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+
 from tocsin.agents.alert.body import (
     AlertBody,
     AlertData,
@@ -67,8 +68,8 @@ def webhook_body(delivery: Delivery, now: datetime) -> bytes:
     """
     content = _content(delivery)
     if isinstance(content, Notice):
-        data = NoticeData(id=content.id, what=content.what, text=content.text)
-        return msgspec.json.encode(NoticeBody(type="operator.notice", schema=1, timestamp=content.at, data=data))
+        notice = NoticeData(id=content.id, what=content.what, text=content.text)
+        return msgspec.json.encode(NoticeBody(type="operator.notice", schema=1, timestamp=content.at, data=notice))
     stamps = content.stamps
     moment = stamps.decided or stamps.matched or stamps.annotated or stamps.received or stamps.queued or now
     data = _alert_data(content)

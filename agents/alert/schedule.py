@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import msgspec
+
 from tocsin.streams.contract import Item, Result, Send, note
 from tocsin.streams.records import Alert, Delivery, content_id
 from tocsin.streams.topics import DELIVERIES

@@ -12,7 +12,6 @@ class BrokerError(Exception):
 class Code(enum.IntEnum):
     """Kafka's error codes, as far as this broker says them (Apache Kafka protocol guide, "Error codes")."""
 
-    UNKNOWN_SERVER_ERROR = -1
     NONE = 0
     OFFSET_OUT_OF_RANGE = 1
     CORRUPT_MESSAGE = 2

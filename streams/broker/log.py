@@ -10,7 +10,7 @@ import bisect
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -78,11 +78,6 @@ class Partition:
     def end(self) -> int:
         """The offset of the next record, durable or not."""
         return self._segments[-1].end if self._segments else 0
-
-    @property
-    def size(self) -> int:
-        """Bytes of its segments."""
-        return sum(segment.size for segment in self._segments)
 
     def open(self, files: list[Path]) -> list[Cut]:
         """Take over its segment files, in any order; what had to be cut. OSError where the disk refuses."""
@@ -228,17 +223,6 @@ class Partition:
             save(last.checkpoint_path, last.checkpoint(self._producers))
         for segment in self._segments:
             segment.close()
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return figures for people: offsets, bytes, segments, producers."""
-        return {
-            "start": self.start,
-            "durable": self.durable,
-            "end": self.end,
-            "bytes": self.size,
-            "segments": len(self._segments),
-            "producers": len(self._producers),
-        }
 
     def _active(self, size: int) -> Segment:
         if not self._segments:

@@ -22,9 +22,6 @@ class Producers:
     def __init__(self) -> None:
         self._known: dict[int, tuple[int, int, list[Written]]] = {}  # id -> epoch, last time, batches
 
-    def __len__(self) -> int:
-        return len(self._known)
-
     def check(self, batch: Batch) -> int | None:
         """Return the base offset at which a repeated batch stands, None for a new one; RefusedError for a wrong one."""
         if batch.producer < 0 or (known := self._known.get(batch.producer)) is None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from aiohttp import web
+
 from tocsin.agents.alert.channels import Sent, build_channel, load_channels
 from tocsin.agents.alert.signing import new_secret
 from tocsin.streams.outbound import Outbound

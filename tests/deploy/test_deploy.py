@@ -14,6 +14,7 @@ import click
 import pytest
 import yaml
 from prometheus_client import Counter, Gauge, Histogram
+
 from tocsin.service.cli import main
 from tocsin.service.health import health_app
 from tocsin.service.settings import ENVIRONMENT, load

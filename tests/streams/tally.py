@@ -17,12 +17,12 @@ from typing import Any
 
 import msgspec
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from tests.streams.tally_worker import source, stage_name
 from tocsin.streams.admin import dead_letters, ensure_topics, read_all, reader
 from tocsin.streams.codec import encode
 from tocsin.streams.records import Article
 from tocsin.streams.topics import DEAD_LETTERS, NOTES, state_topic
-
-from tests.streams.tally_worker import source, stage_name
 
 WORKER = Path(__file__).with_name("tally_worker.py")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
+
 from tocsin.streams.admin import dead_letters, ensure_topics, lags, read_all, reader, replay_dead_letters
 from tocsin.streams.audit import audit
 from tocsin.streams.codec import encode, headers

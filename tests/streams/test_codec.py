@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+
 from tocsin.streams.codec import cause_of, decode, encode, headers
 from tocsin.streams.contract import Cause, Origin
 from tocsin.streams.records import Article

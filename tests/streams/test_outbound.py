@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp import web
+
 from tocsin.streams.outbound import Outbound, OutboundError, is_public
 
 LOOPBACK = ["127.0.0.0/8"]

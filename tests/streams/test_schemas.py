@@ -3,6 +3,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from tocsin.streams.codec import decode, encode
 from tocsin.streams.schemas import export
 from tocsin.streams.topics import CATALOGUE

@@ -3,6 +3,7 @@ import pickle
 
 import msgspec
 import pytest
+
 from tocsin.streams.secret import Secret, read_settings
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
+
 from tocsin.streams.outbound import Outbound
 from tocsin.streams.records import Delivery
 from tocsin.streams.secret import read_settings

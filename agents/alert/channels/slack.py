@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import msgspec
+
 from tocsin.agents.alert.channels import Sent
 from tocsin.agents.alert.channels.answers import post, web_address
 from tocsin.agents.alert.render import slack_message

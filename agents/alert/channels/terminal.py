@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import ClassVar, TextIO
 
 import msgspec
+
 from tocsin.agents.alert.channels import Sent
 from tocsin.agents.alert.render import terminal_text
 from tocsin.streams.outbound import Outbound

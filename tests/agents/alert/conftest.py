@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from tocsin.streams.contract import Cause, Item, Origin
 from tocsin.streams.records import (
     Alert,

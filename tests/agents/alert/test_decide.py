@@ -1,4 +1,5 @@
 import pytest
+
 from tocsin.agents.alert.agent import decide_agent
 from tocsin.agents.alert.decide import QUOTE, Told, fact, facts, quote, shorten, told_key
 from tocsin.streams.records import Event, Evidence, Note

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+
 from tocsin.agents.alert.agent import deliver_agent
 from tocsin.agents.alert.channels import Sent
 from tocsin.agents.alert.deliver import ATTEMPTS, DELAYS, Outcome, Work, failing_key, next_try

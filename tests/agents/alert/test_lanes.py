@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+
 from tocsin.agents.alert.agent import deliver_agent
 from tocsin.agents.alert.channels import Sent
 from tocsin.agents.alert.deliver import Work

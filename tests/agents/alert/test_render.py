@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from tocsin.agents.alert import body as bodies
 from tocsin.agents.alert.body import AlertBody, NoticeBody, json_schema
 from tocsin.agents.alert.render import (

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
 from tocsin.agents.alert.signing import key_of, new_secret, sign
 from tocsin.streams.secret import Secret
 

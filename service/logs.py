@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-from tocsin.streams.app import quiet_libraries
+from tocsin.streams.quiet import quiet_libraries
 
 
 def configure_logs(role: str) -> None:

@@ -8,7 +8,6 @@ acknowledgement and a table under `kill -9` each lose records, so `stage.py` own
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -20,6 +19,7 @@ from mode import Service
 from tocsin.streams.contract import Agent
 from tocsin.streams.kafka import Kafka
 from tocsin.streams.outputs import Seam
+from tocsin.streams.quiet import quiet_libraries
 from tocsin.streams.stage import Stage
 from tocsin.streams.table import Table
 from tocsin.streams.watchdog import Watchdog
@@ -148,9 +148,3 @@ class Worker:
         worker.spinner = None  # it would write control characters where alerts are read
         worker.execute_from_commandline()
         raise SystemExit(0)
-
-
-def quiet_libraries() -> None:
-    """Raise the level of libraries that build three debug records an event, seen by nobody."""
-    for name in ("faust", "mode", "aiokafka", "kafka", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)

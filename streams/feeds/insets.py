@@ -80,7 +80,7 @@ def _alone(text: str, start: int, stop: int) -> bool:
 
 def _sentence_end(text: str, start: int, stop: int) -> int | None:
     for found in _STOP.finditer(text, start, stop):
-        following = text[found.end() : found.end() + 12].lstrip(" \t\xa0\n\"“‘(«")[:1]
+        following = text[found.end() : found.end() + 12].lstrip(' \t\xa0\n"“‘(«')[:1]
         # Not every script has capitals; only a small letter tells that the sentence goes on.
         if not following.islower() and not _ABBREVIATED.search(text, start, found.start() + 1):
             return found.end()

@@ -97,7 +97,7 @@ def parse_feed(body: bytes, *, url: str = "", content_type: str = "") -> ParsedF
         return _from_json(head, url, warnings)
     text = _CONTROL.sub("", text)
     _check_costs(text)
-    found = _feedparser(text, url)
+    found = _feedparser(text)
     if not found.get("version") and not found.entries and not _ROOT.match(text):
         raise FeedError(_no_feed(text, url))
     if found.get("bozo"):
@@ -132,12 +132,11 @@ def _check_costs(text: str) -> None:
         raise FeedError(f"an element with more than {MAX_ATTRIBUTES} attributes")
 
 
-def _feedparser(text: str, url: str) -> Any:
+def _feedparser(text: str) -> Any:
     # Always a stream: given bytes or text, feedparser opens a short body as a file name or fetches it as an address.
     stream = io.BytesIO(_PROLOG.sub("", text).lstrip("\ufeff \t\r\n").encode("utf-8", "replace"))
+    # It is not told the address: it would make ids absolute too, and those must stay as the feed gives them.
     headers = {"content-type": "application/xml; charset=utf-8"}
-    if url:
-        headers["content-location"] = url
     try:
         return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:
@@ -148,9 +147,12 @@ def _feedparser(text: str, url: str) -> Any:
 def _entry(entry: Mapping[str, Any], base: str, language: str | None, warnings: list[str]) -> Entry:
     published = _date(entry, "published_parsed") or _date(entry, "created_parsed")
     updated = _date(entry, "updated_parsed")
+    name, link = _str(entry.get("id")).strip(), _str(entry.get("link")).strip()
+    if entry.get("guidislink") and link == name and "://" not in name:
+        link = ""  # a plain id that its feed forgot to call one
     return Entry(
-        id=_str(entry.get("id")).strip(),
-        url=_http(_str(entry.get("link")), base),
+        id=name,
+        url=_http(link, base),
         origin=_http(_str(entry.get("feedburner_origlink")), base),
         title=one_line(_str(entry.get("title"))[:MAX_FIELD])[:MAX_TITLE],
         text=_cut(_entry_text(entry), warnings),

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
@@ -165,7 +165,7 @@ class Poller:
         at = state.next_poll if state is not None and state.next_poll is not None else self._now()
         if feed.every is not None and state is not None and state.last_poll is not None and not state.failures:
             # The operator's wish may be newer than what was planned.
-            at = min(at, max(self._now(), state.last_poll))
+            at = min(at, state.last_poll + timedelta(seconds=feed.every))
         self._due.add(feed.id, urlsplit(feed.url).hostname or "", at)
 
     def _start_due(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 import structlog
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 from kafka.structs import TopicPartition
 
 from tocsin.streams.codec import decode, encode, headers
@@ -31,7 +32,10 @@ LINGER_MS = 5
 MAX_BYTES = 1024 * 1024
 """Largest record: Kafka's own default limit."""
 CONFIRM_SECONDS = 30.0
-_CLIENT: dict[str, Any] = {"client_id": "tocsin-poller", "bootstrap_timeout_ms": 2_000}
+CLOSE_SECONDS = 0.5
+"""A wait for the log looks as often whether it should end."""
+_CLIENT: dict[str, Any] = {"client_id": "tocsin-poller", "bootstrap_timeout_ms": 5_000}
+KNOCK_SECONDS = 2.0
 PAUSE_SECONDS = 0.5
 THREADS = 8
 FOLLOW_MS = 200
@@ -99,14 +103,24 @@ class KafkaLog:
                 for topic, key, record in records
             ]
             for sent in waiting:
-                sent.get(CONFIRM_SECONDS)
+                self._confirm(sent)
         except KafkaError:
             self._discard(producer)
             raise
 
+    def _confirm(self, sent: Any) -> None:
+        """Wait for a confirmation; the producer itself gives up after its delivery time-out."""
+        while not sent.is_done:
+            if self._closed.is_set():
+                raise ClosedError("closed before the log confirmed")
+            with suppress(KafkaTimeoutError):
+                sent.get(CLOSE_SECONDS)
+        sent.get(0)
+
     def _open(self) -> Any:
         with self._making:
             if self._producer is None:
+                knock(self._bootstrap)
                 self._producer = KafkaProducer(
                     bootstrap_servers=self._bootstrap,
                     acks="all",
@@ -114,7 +128,7 @@ class KafkaLog:
                     batch_size=BATCH_BYTES,
                     linger_ms=LINGER_MS,
                     max_request_size=MAX_BYTES,
-                    max_block_ms=10_000,
+                    max_block_ms=5_000,
                     delivery_timeout_ms=int(CONFIRM_SECONDS * 1000),
                     request_timeout_ms=10_000,
                     **_CLIENT,
@@ -210,6 +224,7 @@ class FeedList:
             consumer.close(autocommit=False)
 
     def _consumer(self) -> Any:
+        knock(self._bootstrap)
         return KafkaConsumer(
             bootstrap_servers=self._bootstrap,
             group_id=None,
@@ -237,6 +252,24 @@ def until_reached(what: str, action: Callable[[], T], stop: threading.Event) -> 
                 log.info("log-reachable", doing=what)
             return result
     raise ClosedError(f"closed while waiting to {what}")
+
+
+def knock(bootstrap: str) -> None:
+    """Return if anybody listens at one of the addresses; OSError if not.
+
+    Asked before a client is made: kafka-python leaves a thread and its sockets behind for each client that finds no
+    broker, and a broker may be away for long.
+    """
+    failure: OSError = ConnectionRefusedError(f"no address in {bootstrap!r}")
+    for one in filter(None, (part.strip() for part in bootstrap.split(","))):
+        host, _, port = one.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), KNOCK_SECONDS).close()
+        except OSError as error:
+            failure = error
+        else:
+            return
+    raise failure
 
 
 def traceparent() -> str:

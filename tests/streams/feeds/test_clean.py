@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tocsin.streams.feeds.clean import clean, furniture
 
 TITLE = "Envoys leave the capital"
@@ -134,12 +135,25 @@ def test_html_gives_title_paragraphs_and_marks() -> None:
     cleaned = clean("", page, html=True, url="https://www.hillnews.example/1")
     reading = f"{cleaned.title}\n\n{cleaned.text}"
     assert cleaned.title == "Envoys leave"
-    assert [reading[start:end] for start, end in cleaned.furniture] == ["Harbour town votes\n\nREAD MORE: Fleet returns"]
+    assert [reading[start:end] for start, end in cleaned.furniture] == [
+        "Harbour town votes\n\nREAD MORE: Fleet returns"
+    ]
     assert cleaned.text.endswith("It rained.")
 
 
 WORDS = st.sampled_from(
-    ["READ MORE: ", "Leave a comment", "More from Ann ", "Written By ", "The end. ", "\n", "... ", "© 2020 ", "word ", "Read More"]
+    [
+        "READ MORE: ",
+        "Leave a comment",
+        "More from Ann ",
+        "Written By ",
+        "The end. ",
+        "\n",
+        "... ",
+        "© 2020 ",
+        "word ",
+        "Read More",
+    ]
 )
 
 
@@ -152,7 +166,28 @@ def test_spans_are_in_order_apart_and_inside_the_text(text: str, title: str) -> 
         at = end
 
 
-@pytest.mark.parametrize("piece", ["READ MORE: ", "Photo by A ", "More from A ", "Copyright A ", "Share ", "a. ", "Sign up to ", "\n", " ", ". ", "\xa0", "- ", "A.A ", "Facebook ", "1 ", "Leave a comment ", "“"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "READ MORE: ",
+        "Photo by A ",
+        "More from A ",
+        "Copyright A ",
+        "Share ",
+        "a. ",
+        "Sign up to ",
+        "\n",
+        " ",
+        ". ",
+        "\xa0",
+        "- ",
+        "A.A ",
+        "Facebook ",
+        "1 ",
+        "Leave a comment ",
+        "“",
+    ],
+)
 def test_hostile_repetition_is_marked_in_bounded_time(piece: str) -> None:
     """The test's time limit stops a reader that needs quadratic time."""
     furniture("", piece * (200_000 // len(piece)))

@@ -1,6 +1,7 @@
 """How a request for a feed ended has a name."""
 
 import pytest
+
 from tocsin.streams.feeds.fetch import fetch
 from tocsin.streams.outbound import OutboundError, Response
 from tocsin.streams.records import Feed, FeedState

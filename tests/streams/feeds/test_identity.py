@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tocsin.streams.feeds.identity import canonical_url, content_hash, identify
 from tocsin.streams.feeds.parse import Entry
 
@@ -58,18 +59,25 @@ def test_a_canonical_address_is_its_own_canonical_form(rest: str) -> None:
 
 def test_the_article_id_is_the_same_by_every_feed_where_the_address_is() -> None:
     first = ids(entry(id="a", url="https://hill.example/1"))
-    other = ids(entry(id="b", url="http://www.hill.example/1?utm_source=x", title="U"), feed="https://hill.example/world")
+    other = ids(
+        entry(id="b", url="http://www.hill.example/1?utm_source=x", title="U"), feed="https://hill.example/world"
+    )
     assert first == other
 
 
 def test_an_address_that_all_entries_share_is_no_identity() -> None:
-    one, two = ids(entry("A", id="a", url="https://hill.example/live"), entry("B", id="b", url="https://hill.example/live"))
+    one, two = ids(
+        entry("A", id="a", url="https://hill.example/live"), entry("B", id="b", url="https://hill.example/live")
+    )
     assert one != two
 
 
 def test_an_id_that_all_entries_share_is_no_identity() -> None:
-    found = identify([entry("A", id="x", url="https://hill.example/1"), entry("B", id="x", url="https://hill.example/2")], FEED)
-    assert found[0] and found[1]
+    found = identify(
+        [entry("A", id="x", url="https://hill.example/1"), entry("B", id="x", url="https://hill.example/2")], FEED
+    )
+    assert found[0]
+    assert found[1]
     assert not set(found[0].keys) & set(found[1].keys)
 
 

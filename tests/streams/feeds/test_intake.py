@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+
 from tocsin.streams.codec import encode
 from tocsin.streams.feeds.intake import take_in
 from tocsin.streams.feeds.parse import Entry, ParsedFeed

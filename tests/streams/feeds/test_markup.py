@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tocsin.streams.feeds.markup import html_to_text, one_line, read_html
 
 

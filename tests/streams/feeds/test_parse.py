@@ -7,6 +7,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
+
 from tocsin.streams.feeds import parse
 from tocsin.streams.feeds.parse import FeedError, parse_feed
 
@@ -91,7 +92,9 @@ def test_what_is_no_feed_is_refused_in_one_line(body: bytes) -> None:
 
 
 def test_a_web_page_names_the_feeds_it_points_to() -> None:
-    page = b'<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss?a=1&amp;b=2"></head>'
+    page = (
+        b'<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss?a=1&amp;b=2"></head>'
+    )
     with pytest.raises(FeedError, match=r"https://x\.example/rss\?a=1&b=2"):
         parse_feed(page, url="https://x.example/news")
 
@@ -169,7 +172,18 @@ def test_control_characters_do_not_stop_a_feed() -> None:
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "urn:x:1", "mailto:a@b.example", "http://[broken"])
 def test_a_link_that_is_no_web_address_is_left_out(link: str) -> None:
-    assert parse_feed(rss(f"<item><title>a</title><link>{link}</link></item>"), url="https://f.example/").entries[0].url == ""
+    assert (
+        parse_feed(rss(f"<item><title>a</title><link>{link}</link></item>"), url="https://f.example/").entries[0].url
+        == ""
+    )
+
+
+def test_a_plain_id_is_neither_an_address_nor_made_absolute() -> None:
+    """`isPermaLink` is true by default (RSS 2.0), and many feeds leave it out for ids that are no addresses."""
+    feed = parse_feed(
+        rss("<item><guid>n1</guid></item><item><guid>http://a.example/2</guid></item>"), url="https://f.example/x"
+    )
+    assert [(entry.id, entry.url) for entry in feed.entries] == [("n1", ""), ("http://a.example/2",) * 2]
 
 
 def test_an_entity_bomb_stays_small() -> None:

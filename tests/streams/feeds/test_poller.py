@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
+
 from tocsin.streams.feeds.poller import Poller
 from tocsin.streams.records import Article, Feed, FeedState, Notice
 
@@ -68,7 +69,9 @@ async def site() -> AsyncIterator[Site]:
 
 
 def rss(*titles: str) -> bytes:
-    items = "".join(f"<item><guid>{t}</guid><title>{t}</title><link>https://x.example/{t}</link></item>" for t in titles)
+    items = "".join(
+        f"<item><guid>{t}</guid><title>{t}</title><link>https://x.example/{t}</link></item>" for t in titles
+    )
     return f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>".encode()
 
 
@@ -148,6 +151,15 @@ async def test_a_feed_that_answers_304_is_asked_with_its_validators(site: Site) 
     assert [request.headers.get("if-none-match") for request in site.asked[:3]] == [None, '"1"', '"1"']
     assert log.states["/f"].reason == "not-modified"
     assert len(log.articles) == 1
+
+
+async def test_the_operators_pace_is_kept(site: Site) -> None:
+    """A feed that is to be asked each hour is asked once, not again at once."""
+    site.answers |= {"/f": rss("a"), "/g": rss("b")}
+    log = Log()
+    async with polling(log, [feed(site, every=3600), feed(site, "/g")]):
+        await until(lambda: len(site.asked) > 5)
+    assert [request.path for request in site.asked].count("/f") == 1
 
 
 async def test_failing_and_recovering_is_said_once_each(site: Site) -> None:

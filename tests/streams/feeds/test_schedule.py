@@ -5,6 +5,7 @@ from email.utils import format_datetime
 
 import msgspec
 import pytest
+
 from tocsin.streams.feeds.schedule import (
     Answer,
     advance,
@@ -37,7 +38,8 @@ def each(step: timedelta, count: int) -> list[datetime]:
 
 def test_the_pace_goes_with_the_square_root_of_the_rate() -> None:
     hourly, daily = pace(each(timedelta(hours=1), 40), NOW), pace(each(timedelta(days=1), 40), NOW)
-    assert hourly is not None and daily is not None
+    assert hourly is not None
+    assert daily is not None
     assert daily / hourly == pytest.approx(24**0.5)
 
 

@@ -269,7 +269,8 @@ class FeedState(Record, frozen=True, kw_only=True):
     interval: float = 0.0
     """Seconds."""
     seen: dict[str, str] = {}
-    """Identity key of an entry -> `article id:revision:content hash`, newest last, bounded."""
+    """Identity key of an entry -> `article id:revision:content hash`, newest last, bounded; a `b` after the revision
+    marks what was there before the baseline."""
 
 
 class Subscription(Record, frozen=True, kw_only=True):

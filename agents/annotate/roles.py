@@ -14,7 +14,7 @@ from tocsin.streams.records import Span
 _TITLE = re.compile(
     r"\b(?:president|prime minister|premier|chancellor|king|emir|sultan|crown prince|supreme leader)s?\b"
 )
-_LEAVES = re.compile(rf"(?: the country)?(?: of)? (?:the )?({MARKS['STATE']})")
+_LEAVES = re.compile(rf"(?: the country)?(?: of)? (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
 _FROM = re.compile(
     rf"(?: [^\s,;]+){{0,4}}? (?:from|under|by) (?:the )?({MARKS['STATE']}|{MARKS['CITY']}|{MARKS['LEADER']})"
 )

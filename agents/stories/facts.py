@@ -74,6 +74,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     primary: bool = False
     lead: bool = False
     """Of the family of the article's first deciding fact: what the article is about."""
+    opening: bool = False
+    """Said in the first sentence that tells a fact of that family."""
     spans: tuple[Span, ...] = ()
     stated: bool = True
     """False where the parties were only named beside a topic."""
@@ -96,9 +98,9 @@ def _with_primaries(found: tuple[Fact, ...], annotated: Annotated) -> tuple[Fact
     """Mark the facts that decide: in each family those of its first sentence, and acts between the same parties.
 
     So an answer in kind, told further down, belongs to what it answers, and an older act between others does not.
+    Where the first sentence leaves a party open, as a short title does, the next fact that fits it names the party.
     """
-    ends: dict[str, int] = {}
-    parties: dict[str, set[frozenset[str]]] = {}
+    heads: dict[str, _Head] = {}
     lead = ""
     marked = []
     for fact in found:
@@ -107,15 +109,32 @@ def _with_primaries(found: tuple[Fact, ...], annotated: Annotated) -> tuple[Fact
             marked.append(fact)
             continue
         lead = lead or family
-        start = fact.spans[0][0]
-        between = frozenset(_parties(fact.key))
-        first = start < ends.setdefault(family, _sentence(annotated, fact.spans[0])[1])
-        known = parties.setdefault(family, set())
-        primary = first or between in known
-        if first:
-            known.add(between)
-        marked.append(msgspec.structs.replace(fact, primary=primary, lead=family == lead))
+        head = heads.setdefault(family, _Head(_sentence(annotated, fact.spans[0])[1]))
+        opening = fact.spans[0][0] < head.end
+        primary = head.takes(frozenset(_parties(fact.key)) - {_UNKNOWN}, opening=opening)
+        opening = opening and family == lead
+        marked.append(msgspec.structs.replace(fact, primary=primary, lead=family == lead, opening=opening))
     return tuple(marked)
+
+
+class _Head:
+    """The first sentence of a family: where it ends, and between whom its acts are."""
+
+    def __init__(self, end: int) -> None:
+        self.end = end
+        self._pairs: set[frozenset[str]] = set()
+        self._asked = False
+
+    def takes(self, parties: frozenset[str], *, opening: bool) -> bool:
+        """Tell whether an act between these parties belongs to it."""
+        if opening:
+            self._pairs.add(parties)
+            return True
+        if not self._asked:
+            self._asked = True
+            if len(self._pairs) == 1 and all(len(known) == 1 and known < parties for known in self._pairs):
+                self._pairs = {parties}
+        return parties in self._pairs
 
 
 def event_key(event: Event) -> str:
@@ -138,8 +157,11 @@ def relate(found: Iterable[Fact], known: Mapping[str, Known]) -> Relation:
     """
     facts = [fact for fact in found if fact.primary]
     deciding = {key: value for key, value in known.items() if value.primary}
-    lead = _verdict([fact for fact in facts if fact.lead], deciding)
-    return lead if lead != "unknown" else _verdict(facts, deciding)
+    for some in ([fact for fact in facts if fact.opening], [fact for fact in facts if fact.lead], facts):
+        verdict = _verdict(some, deciding)
+        if verdict != "unknown":
+            return verdict
+    return "unknown"
 
 
 def _verdict(found: Iterable[Fact], known: Mapping[str, Known]) -> Relation:

@@ -55,7 +55,7 @@ class StreamApp(faust.App):
 
 
 class _Guard(Service):
-    """Runs the watchdog as long as the app runs."""
+    """Runs the watchdog until the app begins to stop, then gives the stop its time."""
 
     def __init__(self, watchdog: Watchdog, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -95,7 +95,6 @@ class Worker:
             topic_disable_leader=True,
             autodiscover=False,
         )
-        self._add(_Guard(self.watchdog))
         for table in tables:
             self._add(table)
 
@@ -142,6 +141,7 @@ class Worker:
 
     def run(self) -> NoReturn:
         """Run until SIGTERM or SIGINT (exit code 0), or until a fault ends the worker (exit code 1)."""
+        self._add(_Guard(self.watchdog))  # last, since services stop in reverse order: it bounds the stop of all others
         worker = self.app.Worker(
             loglevel="WARN", quiet=True, redirect_stdouts=False, override_logging=False, blocking_timeout=10.0
         )

@@ -83,6 +83,7 @@ class Assignment:
         self._owned = set(numbers)
         self._todo = set(numbers)
         self._ever = True
+        metrics.STAGE_PARTITIONS.labels(self._agent.name).set(len(numbers))
 
     async def restore(self, consumer: AIOKafkaConsumer, reader: AIOKafkaConsumer) -> None:
         """Read the state of what is new, and begin to read its input at the later of committed and applied."""
@@ -110,7 +111,6 @@ class Assignment:
             self._todo.discard(number)
             if self._agent.effects:
                 self._agent.effects.offer(number, dict(partition.memory.items()))
-        metrics.STAGE_PARTITIONS.labels(self._agent.name).set(len(self._owned))
 
     def _adopt(self, number: int, restored: Restored) -> Partition:
         partition = self._partitions[number] = Partition(number, restored.memory)

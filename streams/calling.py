@@ -13,8 +13,8 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from tocsin.streams.codec import cause_of, decode
-from tocsin.streams.contract import Agent, Item, Memory, Origin, Result, Send
-from tocsin.streams.outputs import Failed
+from tocsin.streams.contract import Agent, Item, Memory, Origin
+from tocsin.streams.outputs import Answer, Failed, OutputTooLargeError, Packed, pack
 from tocsin.streams.watchdog import Watchdog
 
 log = structlog.get_logger()
@@ -34,8 +34,8 @@ def decode_batch(agent: Agent, batch: Sequence[ConsumerRecord]) -> tuple[list[It
                     cause=cause_of(Origin(message.topic, message.partition, message.offset), message.headers),
                 )
             )
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            failed.append(Failed(message=message, reason="undecodable", detail=str(error)))
+        except Exception as error:  # a tombstone, nesting without end, a time beyond the calendar: its own fault always
+            failed.append(Failed(message=message, reason="undecodable", detail=str(error)[:500]))
     return items, failed
 
 
@@ -53,35 +53,35 @@ class Caller:
 
     async def handle(
         self, items: Sequence[Item[Any]], memory: Memory[Any], batch: Sequence[ConsumerRecord]
-    ) -> tuple[Result, list[Failed]]:
+    ) -> tuple[Answer, list[Failed]]:
         """Call the agent; where it raises, again record by record, so that only the failing one is set aside."""
         if not items:
-            return Result(), []
+            return Answer(), []
         try:
             return await self._call(items, memory), []
         except Exception as error:
             if len(items) == 1:
                 log.exception("handle-raised", stage=self._agent.name, origin=str(items[0].cause.origin))
-                return Result(), [_blame(items[0], batch, error)]
+                return Answer(), [_blame(items[0], batch, error)]
         return await self._one_by_one(items, memory, batch)
 
     async def _one_by_one(
         self, items: Sequence[Item[Any]], memory: Memory[Any], batch: Sequence[ConsumerRecord]
-    ) -> tuple[Result, list[Failed]]:
+    ) -> tuple[Answer, list[Failed]]:
         draft = self._agent.memory()
         draft.apply(dict(memory.items()))
-        sends: list[Send] = []
+        outputs: list[Packed] = []
         changes: dict[str, Any] = {}
         failed: list[Failed] = []
         for item in items:
-            result, raised = await self.handle([item], draft, batch)
+            answer, raised = await self.handle([item], draft, batch)
             failed += raised
-            sends += result.sends
-            changes |= result.changes
-            draft.apply(result.changes)
-        return Result(sends=sends, changes=changes), failed
+            outputs += answer.outputs
+            changes |= answer.changes
+            draft.apply(answer.changes)
+        return Answer(outputs=outputs, changes=changes), failed
 
-    async def _call(self, items: Sequence[Item[Any]], memory: Memory[Any]) -> Result:
+    async def _call(self, items: Sequence[Item[Any]], memory: Memory[Any]) -> Answer:
         now = max(item.time for item in items)
         loop = asyncio.get_running_loop()
         with self._watchdog.in_hand(self._agent.name):
@@ -90,9 +90,10 @@ class Caller:
         unanswered = [str(item.cause.origin) for item in items if item.cause.origin not in answered]
         if unanswered:
             raise LookupError(f"no output and no note for {', '.join(unanswered)}")
-        return result
+        return pack(result)
 
 
 def _blame(item: Item[Any], batch: Sequence[ConsumerRecord], error: Exception) -> Failed:
     message = next(m for m in batch if m.offset == item.cause.origin.offset)
-    return Failed(message=message, reason="handle-raised", detail=repr(error)[:500])
+    reason = "output-too-large" if isinstance(error, OutputTooLargeError) else "handle-raised"
+    return Failed(message=message, reason=reason, detail=repr(error)[:500])

@@ -14,6 +14,8 @@ log = structlog.get_logger()
 
 BATCH_BYTES = 1024 * 1024
 """Largest record batch a stage writes at once: Kafka's own default limit of a message set."""
+STATE_BYTES = BATCH_BYTES // 2
+"""Largest record batch of state."""
 SESSION_MS = 6_000
 """A worker that is not heard of for so long loses its partitions."""
 IO_SECONDS = 60.0
@@ -61,8 +63,8 @@ class Kafka(msgspec.Struct, frozen=True, kw_only=True):
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
-            max_batch_size=BATCH_BYTES // 2,
-            max_request_size=BATCH_BYTES,
+            max_batch_size=STATE_BYTES,
+            max_request_size=2 * BATCH_BYTES,  # a dead letter is larger than its input; `outputs.pack` limits the rest
             request_timeout_ms=30_000,
         )
 

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from mode import Service
 
 from tocsin.streams import metrics
@@ -76,9 +76,9 @@ class Stage(Service):
         self.done = asyncio.Event()
         self.progress = 0.0
         self.caller = Caller(agent, watchdog)
-        self.consumer: AIOKafkaConsumer = None
-        self.producer: AIOKafkaProducer = None
-        self.reader: AIOKafkaConsumer = None
+        self.consumer: Any = None
+        self.producer: Any = None
+        self.reader: Any = None
 
     @property
     def label(self) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from tocsin.streams.codec import decode, encode
 from tocsin.streams.contract import Memory
-from tocsin.streams.kafka import IO_SECONDS
+from tocsin.streams.kafka import IO_SECONDS, STATE_BYTES
 from tocsin.streams.records import Record
 
 # Reserved keys begin with a zero byte, which no key of an agent does.
@@ -95,21 +96,16 @@ class StateLog:
         elif self._record is not None:
             restored.memory.apply({key.decode(): decode(self._record, value)})
 
-    async def write(
+    def pack(
         self,
         producer: AIOKafkaProducer,
-        partition: int,
-        at: int,
         *,
         changes: Mapping[str, Record | None],
         applied: int | None = None,
         starts: Starts | None = None,
         position: int,
-    ) -> int:
-        """Write one batch that must land at offset `at`; return the offset for the next one.
-
-        Raises FencedError where it landed elsewhere, StateTooLargeError where it is no single batch.
-        """
+    ) -> BatchBuilder | None:
+        """Return changes as one record batch, None where there is nothing; StateTooLargeError where one is too small."""
         records: list[tuple[bytes, bytes | None]] = [
             (key.encode(), None if value is None else encode(value)) for key, value in changes.items()
         ]
@@ -118,18 +114,25 @@ class StateLog:
         if starts is not None:
             records.append((STARTS, msgspec.json.encode(starts)))
         if not records:
-            return at
+            return None
         batch = producer.create_batch()
         order = [(ORDER, str(position).encode())]
         for key, value in records:
-            if batch.append(key=key, value=value, timestamp=None, headers=order) is None:
+            # The builder takes a first record of any size.
+            if batch.append(key=key, value=value, timestamp=None, headers=order) is None or batch.size() > STATE_BYTES:
                 raise StateTooLargeError(f"the state changes of one batch of {self.topic} exceed the batch size")
         batch.close()
+        return batch
+
+    async def write(self, producer: AIOKafkaProducer, partition: int, at: int, batch: BatchBuilder | None) -> int:
+        """Write a batch that must land at offset `at`; return the offset for the next one, FencedError elsewhere."""
+        if batch is None:
+            return at
         async with asyncio.timeout(IO_SECONDS):
             confirmed = await (await producer.send_batch(batch, self.topic, partition=partition))
         if confirmed.offset != at:
             raise FencedError(f"{self.topic}/{partition} was written by another worker at offset {at}")
-        return at + len(records)
+        return at + int(batch.record_count())
 
 
 def _keep_newest(newest: dict[tuple[int, bytes], tuple[int, bytes | None]], message: Any) -> None:

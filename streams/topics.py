@@ -23,6 +23,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int = 12
     cleanup: Literal["delete", "compact"] = "delete"
     retention_ms: int = 30 * DAY_MS
+    message_bytes: int | None = None
+    """Largest record batch, where it is not what the log takes by default."""
     record: type[r.Record] | None
 
     @property
@@ -30,7 +32,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
         """Topic settings in Kafka's own names."""
         if self.cleanup == "compact":
             return {"cleanup.policy": "compact", "delete.retention.ms": str(DAY_MS), "min.compaction.lag.ms": "3600000"}
-        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+        largest = {} if self.message_bytes is None else {"max.message.bytes": str(self.message_bytes)}
+        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms), **largest}
 
 
 ARTICLES = Topic(name="tocsin.articles.v1", key="article id", record=r.Article)
@@ -47,7 +50,13 @@ SUBSCRIPTIONS = Topic(
 ENDPOINTS = Topic(name="tocsin.endpoints.v1", key="endpoint id", partitions=1, cleanup="compact", record=r.Endpoint)
 FEED_STATE = Topic(name="tocsin.state.poller.v1", key="feed id", partitions=1, cleanup="compact", record=r.FeedState)
 NOTES = Topic(name="tocsin.notes.v1", key="origin", record=r.Note)
-DEAD_LETTERS = Topic(name="tocsin.deadletter.v1", key="origin", retention_ms=90 * DAY_MS, record=None)
+DEAD_LETTERS = Topic(
+    name="tocsin.deadletter.v1",
+    key="origin",
+    retention_ms=90 * DAY_MS,
+    message_bytes=2 * 1024 * 1024,  # any input, with the headers that say what befell it
+    record=None,
+)
 
 CATALOGUE: tuple[Topic, ...] = (
     ARTICLES,

@@ -60,12 +60,14 @@ _ACTS = (
     r"tells|told|kick(?:s|ed)|throws|threw|bans?|banned|bar(?:s|red)|vow(?:s|ed)|pledg(?:es|ed)|propos(?:es|ed)|back(?:s|ed)|"
     r"supports?|supported|considers?|considered|has|had|have|will|would|is|was|are|were|must|should|could|may|might|also|then|"
     r"suspend(?:s|ed)|cut|cuts|broke|sanction(?:s|ed)|sen(?:ds|t)|welcom(?:es|ed)|host(?:s|ed)|regards|sees|responded|"
+    r"throw|order|kick|show(?:s|ed)?|boot(?:s|ed)?|eject(?:s|ed)?|oust(?:s|ed)?|strip(?:s|ped)?|str(?:ikes|uck) back|"
+    r"hits? back|trad(?:es?|ed) (?:expulsions|blows|sanctions)|swap(?:s|ped)? expulsions|exchanged? expulsions|"
     r"signal(?:s|led|ed)|maintain(?:s|ed)|ask(?:s|ed)|stopped|froze|freezes|withdr(?:aws|ew)|den(?:ounces|ounced))\b"
 )
 _GOVERNMENT_AFTER = re.compile(
     r"(?:'s (?:\w+ ){0,2}(?:allies|ally|policy|policies|position|decision|demand|move|response|refusal|"
     r"intentions?|stance|support|role|envoy|ambassador|offer|nuclear|foreign|interests|claims?|allegations?|proposal|plans?|diplomats?|"
-    r"influence|government|willingness|ambitions)|(?:,? which)? (?:\w+ly )?"
+    r"influence|government|willingness|ambitions)|(?:,? which)? (?:\w+ly |each |both )?"
     + _ACTS
     + r"|-(?:backed|led|based government|"
     r"imposed|sponsored|friendly|allied|controlled|installed))"

@@ -21,6 +21,7 @@ _FROM = re.compile(
 _OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to) (?:the )?(?:[^\s,;]+ ){{0,3}}?(?={MARKS['ANY']})")
 
 
+_OWN = re.compile(r"\b(?:its|their|his|her|our)\b")
 NOBODY: tuple[None] = (None,)
 """Stands where a claim names no party."""
 
@@ -29,6 +30,8 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     """Return the pairs of actor and target that a claim names; none where a party would act on its own."""
     to = targets(claim)
     stated = _stated_actor(claim, to)
+    if stated and not to and _called_home(claim, stated):
+        return []
     actors = [stated] if stated else list(dict.fromkeys(item.party for item in acting(claim)))
     each = claim.rule.entry.event == "recall_envoy" or " each " in claim.line.text[: claim.trigger[1] + 1]
     if len(actors) == 2 and not to and each:
@@ -79,6 +82,14 @@ def _stated_actor(claim: Claim, targets: list[str]) -> str | None:
         match = _FROM.match(line.text, end)
     item = line.found.get(match.start(1)) if match else None
     return item.party if item is not None and item.party not in targets else None
+
+
+def _called_home(claim: Claim, left: str) -> bool:
+    """Tell whether a state tells its own people to leave another one: "France told its diplomats to leave Niger"."""
+    if "object" not in claim.groups or not _OWN.search(claim.line.text[slice(*claim.groups["object"])]):
+        return False
+    own = acting(claim)
+    return bool(own) and left not in {item.party for item in own}
 
 
 def meeting(claim: Claim) -> list[tuple[str | None, str | None]]:

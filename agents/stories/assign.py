@@ -16,7 +16,9 @@ from tocsin.agents.stories.state import QUIET, Draft, Kept, Story, article_key, 
 
 COPY = 0.6
 STRICT_COPY = 0.9
-"""For short texts, and where the primary facts differ: a report may quote much of an older one as its background."""
+"""For short texts, which hold few runs."""
+SAME_WORDING = 1.0
+"""Where the primary facts differ: a report may quote much of an older one, or fill the same template differently."""
 REWORDING = 0.25
 """Least likeness of two full reports of one story."""
 REWORDING_BRIEF = 0.12
@@ -97,8 +99,9 @@ def _copied(found: Fingerprint, said: Sequence[Fact], draft: Draft, time: dateti
         if story is None or story.story is None or not _live(story, time):
             continue
         alike = likeness(found.sketch, kept.seen.sketch)
-        strict = found.short or kept.seen.short or relate(said, story.story.facts) == "other"
-        least = STRICT_COPY if strict else COPY
+        short = found.short or kept.seen.short
+        other = relate(said, story.story.facts) == "other"
+        least = SAME_WORDING if other else STRICT_COPY if short else COPY
         if alike >= least and (best is None or (alike, kept.seen.story) > best):
             best = alike, kept.seen.story
     return Decision(best[1], "copy", round(best[0], 3)) if best else None

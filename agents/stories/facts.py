@@ -225,7 +225,8 @@ def _topic_facts(annotated: Annotated, hard: list[Event]) -> list[Fact]:
             continue
         here = [mention for mention in annotated.mentions if start <= mention.start < end]
         parties = sorted({mention.id for mention in here if mention.kind in _STATES or mention.id in BODIES})
-        if 0 < len(parties) <= _MOST_PARTIES:
+        told = any(FAMILIES[event.type] == label.topic and {event.actor, event.target} == set(parties) for event in hard)
+        if not told and 0 < len(parties) <= _MOST_PARTIES:
             found.append(Fact(key=f"{label.topic}:{'+'.join(parties)}", spans=(span,), stated=False))
     return found
 

@@ -103,7 +103,7 @@ def _address(entry: Entry) -> str:
 
 def _identity(entry: Entry, host: str, ids: Counter[str], urls: Counter[str]) -> Identity | None:
     guid, address = _guid(entry), _address(entry)
-    sources = []
+    sources: list[tuple[str, ...]] = []
     if address and urls[address] == 1:
         sources.append(("url", address))
     if guid and ids[guid] == 1:

@@ -49,14 +49,13 @@ def _run_roles(roles: list[str], options: dict[str, Any], *, needs_log: bool = F
     import msgspec
 
     from tocsin.service.logs import configure_logs
-    from tocsin.service.run import bootstrap_of, check_listen, run_roles
+    from tocsin.service.run import bootstrap_of, check_addresses, run_roles
 
     settings = settings_from(options)
     if needs_log:
         settings = msgspec.structs.replace(settings, broker=bootstrap_of(settings))
-    if "web" in roles:
-        check_listen(settings)
     roles = [role for role in roles if role != "worker"] + ["worker"] * (settings.workers if "worker" in roles else 0)
+    check_addresses(settings, roles)
     configure_logs("supervisor")
     click.echo(f"tocsin {version('tocsin')}")
     run_roles(settings, roles)

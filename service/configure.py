@@ -13,7 +13,7 @@ import msgspec
 from kafka import KafkaProducer
 
 from tocsin.agents.match.query import QueryError, parse
-from tocsin.service.settings import FeedSettings, Settings, SettingsError, SubscriptionSettings
+from tocsin.service.settings import FeedSettings, Settings, SettingsError, SubscriptionSettings, located, shown
 from tocsin.service.starter import StarterFeed, StarterSubscription, starter
 from tocsin.streams.admin import read_all, reader
 from tocsin.streams.codec import decode, encode, schema_name
@@ -61,11 +61,12 @@ def subscriptions(settings: Settings, topics: Sequence[str], names: Mapping[str,
     wanted: Sequence[SubscriptionSettings | StarterSubscription] = settings.subscription or starter().subscriptions
     everywhere = tuple(name for name in settings.endpoint if name != settings.operator.endpoint) or (TERMINAL,)
     found = []
-    for number, one in enumerate(wanted, 1):
+    for number, one in enumerate(wanted):
         try:
             query = parse(one.query, topics=topics, names=names)
         except QueryError as error:
-            raise SettingsError(f"subscription {number}, {one.query!r}: {error}") from None
+            key = f"subscription.{number}.query"
+            raise located(settings, SettingsError(f"{shown(key)}: {one.query!r}: {error}", key)) from None
         found.append(
             Subscription(
                 id=content_id(AUTHOR, one.name or query.canonical)[:12],

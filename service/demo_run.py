@@ -19,7 +19,7 @@ LOOPBACK = "127.0.0.0/8"
 def run_demo(settings: Settings, speed: float) -> None:
     """Run the whole chain on the demo's feeds in a fresh directory until a signal."""
     from tocsin.service.logs import configure_logs
-    from tocsin.service.run import check_listen, run_roles
+    from tocsin.service.run import check_addresses, run_roles
 
     @contextlib.asynccontextmanager
     async def with_feeds(before: Settings) -> AsyncIterator[Settings]:
@@ -36,8 +36,9 @@ def run_demo(settings: Settings, speed: float) -> None:
             await feeds.stop()
 
     configure_logs("supervisor")
-    check_listen(settings)
+    roles = ["poller", "web", "worker"]
+    check_addresses(settings, roles)
     click.echo("A demonstration: fictional news, served from this machine, told over a minute. Ctrl-C ends it.")
     with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as directory:
         own: dict[str, Any] = {"broker": "", "data": directory}
-        run_roles(msgspec.structs.replace(settings, **own), ["poller", "web", "worker"], extra=with_feeds)
+        run_roles(msgspec.structs.replace(settings, **own), roles, extra=with_feeds)

@@ -74,17 +74,11 @@ def settings_from(options: dict[str, Any]) -> Settings:
         ends["webhook"] = {"channel": "webhook", "url": hook, **({"secrets": [secret]} if secret else {})}
     if slack:
         ends["slack"] = {"channel": "slack", "url": slack}
+    given["endpoint"] = ends
     try:
-        loaded = load(config, os.environ, given)
+        return load(config, os.environ, given)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    return _with_endpoints(loaded, ends)
-
-
-def _with_endpoints(settings: Settings, ends: dict[str, dict[str, Any]]) -> Settings:
-    import msgspec
-
-    return msgspec.structs.replace(settings, endpoint={**settings.endpoint, **ends}) if ends else settings
 
 
 __all__ = ["FeedSettings", "SubscriptionSettings", "chain", "places", "settings_from"]

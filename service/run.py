@@ -13,14 +13,15 @@ from typing import Any
 import click
 import msgspec
 import structlog
+from kafka.errors import KafkaError
 
 from tocsin.service import configure
 from tocsin.service.settings import Settings, SettingsError, address
 from tocsin.service.supervisor import Supervisor
-from tocsin.streams.admin import LogError, ensure_topics
+from tocsin.streams.admin import LogAwayError, LogError, ensure_topics
 from tocsin.streams.broker.errors import BrokerError
 from tocsin.streams.records import Notice, content_id
-from tocsin.streams.topics import ENDPOINTS, FEEDS, SUBSCRIPTIONS
+from tocsin.streams.topics import ENDPOINTS, FEEDS, SUBSCRIPTIONS, Topic
 
 log = structlog.get_logger()
 
@@ -53,12 +54,14 @@ async def _run(settings: Settings, roles: Sequence[str], say: Callable[[str], No
         supervisor = Supervisor(settings, roles, say=say)
 
         async def prepare() -> str:
+            wanted = await asyncio.to_thread(_wanted, settings, roles)
             bootstrap = settings.broker
             if not bootstrap:
                 bootstrap = await stack.enter_async_context(embedded(settings, supervisor, say))
             else:
                 say(f"broker    {bootstrap}")
-            await _prepare_log(bootstrap, settings, roles, say)
+            await _prepare_log(bootstrap, settings, wanted, say)
+            _say_wanted(settings, wanted, say)
             _announce_notices(supervisor, bootstrap, settings)
             return bootstrap
 
@@ -102,31 +105,50 @@ async def embedded(
         await broker.stop()
 
 
-async def _prepare_log(bootstrap: str, settings: Settings, roles: Sequence[str], say: Callable[[str], None]) -> None:
-    told = False
-    while True:
-        try:
-            await asyncio.to_thread(ensure_topics, bootstrap, replication=settings.replication)
-            break
-        except LogError as error:
-            if "no broker answers" not in str(error):
-                raise
-            if not told:
-                say(f"waiting   {error}")
-                told = True
-            await asyncio.sleep(0.5)
+Wanted = dict[Topic, list[Any]]
+"""What the settings ask for, by the topic that it travels on."""
+
+
+def _wanted(settings: Settings, roles: Sequence[str]) -> Wanted:
+    """Return what the log must hold for these roles; SettingsError before anything is touched."""
+    wanted: Wanted = {}
     if "poller" in roles:
-        feeds = configure.feeds(settings)
-        await asyncio.to_thread(configure.apply, bootstrap, FEEDS, feeds)
-        say(f"feeds     {len(feeds)}{'' if settings.feed else ' (starter list)'}")
+        wanted[FEEDS] = configure.feeds(settings)
     if "worker" in roles:
         from tocsin.service.names import query_names, topic_names
 
-        subscriptions = await asyncio.to_thread(lambda: configure.subscriptions(settings, topic_names(), query_names()))
-        await asyncio.to_thread(configure.apply, bootstrap, ENDPOINTS, configure.endpoints(settings))
-        await asyncio.to_thread(configure.apply, bootstrap, SUBSCRIPTIONS, subscriptions)
-        for one in subscriptions:
-            say(f"watching  {one.query}  ->  {', '.join(one.endpoints)}")
+        wanted[ENDPOINTS] = configure.endpoints(settings)
+        wanted[SUBSCRIPTIONS] = configure.subscriptions(settings, topic_names(), query_names())
+    return wanted
+
+
+async def _prepare_log(bootstrap: str, settings: Settings, wanted: Wanted, say: Callable[[str], None]) -> None:
+    """Make topics and bring the settings into the log; a log that is away, or goes away meanwhile, is waited for."""
+
+    def prepare() -> None:
+        ensure_topics(bootstrap, replication=settings.replication)
+        for topic, records in wanted.items():
+            configure.apply(bootstrap, topic, records)
+
+    told = False
+    while True:
+        try:
+            await asyncio.to_thread(prepare)
+        except (LogAwayError, KafkaError) as error:
+            if not told:
+                away = error if isinstance(error, LogAwayError) else LogAwayError(bootstrap, error)
+                say(f"waiting   {away}")
+                told = True
+            await asyncio.sleep(0.5)
+        else:
+            return
+
+
+def _say_wanted(settings: Settings, wanted: Wanted, say: Callable[[str], None]) -> None:
+    if FEEDS in wanted:
+        say(f"feeds     {len(wanted[FEEDS])}{'' if settings.feed else ' (starter list)'}")
+    for one in wanted.get(SUBSCRIPTIONS, ()):
+        say(f"watching  {one.query}  ->  {', '.join(one.endpoints)}")
 
 
 def _announce_notices(supervisor: Supervisor, bootstrap: str, settings: Settings) -> None:
@@ -186,11 +208,19 @@ async def broker_only(settings: Settings, port: int, say: Callable[[str], None])
         await stop.wait()
 
 
-def check_listen(settings: Settings) -> None:
-    """Fail early, in one line, where the page's address can't be had."""
+def check_addresses(settings: Settings, roles: Sequence[str]) -> None:
+    """Fail early, in one line, where the page's or the metrics' addresses can't be had."""
+    if "web" in roles:
+        host, port = address(settings.listen)
+        _check_free(host, port, "the page", "--listen")
+    host, port = address(settings.metrics)
+    for index in range(len(roles)):
+        _check_free(host, port and port + index, "metrics", "--metrics")
+
+
+def _check_free(host: str, port: int, what: str, option: str) -> None:
     import socket
 
-    host, port = address(settings.listen)
     if not port:
         return
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -198,8 +228,10 @@ def check_listen(settings: Settings) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "no such port"
+            shown = f"[{host}]" if ":" in host else host
             raise click.ClickException(
-                f"the page can't have {settings.listen} ({error.strerror}): choose another with --listen, "
-                "or --listen 127.0.0.1:0 for a free one"
+                f"{what} can't have {shown}:{port} ({reason}): choose another address with {option}, "
+                f"or {option} 127.0.0.1:0 for a free one"
             ) from None

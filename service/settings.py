@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -34,6 +35,11 @@ ENVIRONMENT = {
 
 class SettingsError(Exception):
     """A setting that can't be used: one line with the place and the mend."""
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+        """Which setting it is, as `subscription.0.query`; empty where the message names the place already."""
 
 
 class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +89,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     subscription: tuple[SubscriptionSettings, ...] = ()
     endpoint: dict[str, dict[str, Any]] = {}
     operator: OperatorSettings = OperatorSettings()
+    config: str = ""
+    """The file that was read, for messages; `load` sets it, nobody else can."""
 
     @property
     def since_day(self) -> datetime | None:
@@ -103,14 +111,43 @@ def load(config: str | None, environment: Mapping[str, str], options: Mapping[st
     values: dict[str, Any] = {}
     if config:
         values = _read(Path(config))
-    values |= _from_environment(environment)
-    values |= {key: value for key, value in options.items() if value is not None}
+    given = {key: value for key, value in options.items() if value is not None}
+    endpoint = {**values.get("endpoint", {}), **given.pop("endpoint", {})}
+    values |= _from_environment(environment) | given | {"endpoint": endpoint, "config": config or ""}
     try:
         settings = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(_told(str(error), None, "")) from None
-    _check(settings)
+    try:
+        _check(settings)
+    except SettingsError as error:
+        raise located(settings, error) from None
     return settings
+
+
+def located(settings: Settings, error: SettingsError) -> SettingsError:
+    """Return the error with file and line before it, where the setting came from the file."""
+    if not error.key or not settings.config:
+        return error
+    try:
+        text = Path(settings.config).read_text(encoding="utf-8")
+        in_file: Any = tomllib.loads(text)
+    except (OSError, ValueError):
+        return error
+    in_force: Any = msgspec.to_builtins(settings)
+    for part in error.key.split("."):
+        in_file, in_force = _part(in_file, part), _part(in_force, part)
+    if in_file is not None and in_file != in_force:
+        return error  # the environment or the command line set another value
+    return SettingsError(f"{settings.config}, line {line_of(text, error.key)}: {error}")
+
+
+def _part(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(name)
+    if isinstance(value, list | tuple) and name.isdigit() and int(name) < len(value):
+        return value[int(name)]
+    return None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -118,19 +155,19 @@ def _read(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{path}: can't be read ({error.strerror}); 'tocsin init' writes one") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{path}, line {line}: not UTF-8; save the file as UTF-8 text") from None
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None
+    if "config" in values:
+        raise SettingsError(f"{path}, line {line_of(text, 'config')}: config: there is no such setting")
     try:
-        checked = msgspec.convert(values, Settings)
+        msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(_told(str(error), path, text)) from None
-    try:
-        _check(checked)
-    except SettingsError as error:
-        key = str(error).split(":", 1)[0]
-        raise SettingsError(f"{path}, line {line_of(text, key)}: {error}") from None
     return values
 
 
@@ -158,39 +195,75 @@ def _typed(key: str, value: str) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    _address("listen", settings.listen)
-    _address("metrics", settings.metrics)
+    for key, value in (("listen", settings.listen), ("metrics", settings.metrics)):
+        _address(key, value)
     for part in filter(None, settings.broker.split(",")):
         _address("broker", part)
     for network in settings.allow_net:
         try:
             ipaddress.ip_network(network)
         except ValueError:
-            raise SettingsError(f"allow_net: {network!r} is no network; write it as 10.1.0.0/16") from None
+            raise _wrong("allow_net", f"{network!r} is no network; write it as {_network(network)}") from None
     try:
         _ = settings.since_day
     except ValueError:
-        raise SettingsError(f"since: {settings.since!r} is no day; write it as 2026-01-31") from None
+        raise _wrong("since", f"{settings.since!r} is no day; write it as 2026-01-31") from None
     if not 1 <= settings.workers <= 64:
-        raise SettingsError(f"workers: {settings.workers} is not from 1 to 64")
+        raise _wrong("workers", f"{settings.workers} is not from 1 to 64")
     if settings.watchdog < 1:
-        raise SettingsError(f"watchdog: {settings.watchdog} is below 1 second")
+        raise _wrong("watchdog", f"{settings.watchdog} is below 1 second")
+    for number, feed in enumerate(settings.feed):
+        _check_feed(number, feed)
+    _check_endpoints(settings)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return "10.1.0.0/16"
+
+
+def _check_feed(number: int, feed: FeedSettings) -> None:
+    try:
+        parts = urlsplit(feed.url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _wrong(f"feed.{number}.url", f"{feed.url!r} is no address; write it as https://example.org/feed.xml")
+    if feed.every is not None and not feed.every > 0:
+        raise _wrong(f"feed.{number}.every", f"{feed.every} is not above 0 seconds")
+
+
+def _check_endpoints(settings: Settings) -> None:
     for name, table in settings.endpoint.items():
         if not isinstance(table.get("channel"), str):
-            raise SettingsError(f'endpoint.{name}: says no channel; add channel = "webhook" or another one')
+            raise _wrong(f"endpoint.{name}", 'says no channel; add channel = "webhook" or another one')
     known = set(settings.endpoint) | {"terminal"}
-    for subscription in settings.subscription:
+    there = f"there are {', '.join(sorted(known))}"
+    for number, subscription in enumerate(settings.subscription):
         for name in subscription.endpoints:
             if name not in known:
-                raise SettingsError(
-                    f"subscription.endpoints: there is no [endpoint.{name}]; there are {', '.join(sorted(known))}"
-                )
+                raise _wrong(f"subscription.{number}.endpoints", f"there is no [endpoint.{name}]; {there}")
+    name = settings.operator.endpoint
+    if name not in known | {OperatorSettings().endpoint}:
+        raise _wrong("operator.endpoint", f"there is no [endpoint.{name}]; {there}")
+
+
+def _wrong(key: str, message: str) -> SettingsError:
+    return SettingsError(f"{shown(key)}: {message}", key)
+
+
+def shown(key: str) -> str:
+    """Return a key as people know it: `subscription.query` for `subscription.0.query`."""
+    return re.sub(r"\.\d+(?=\.|$)", "", key)
 
 
 def _address(key: str, value: str) -> tuple[str, int]:
     host, separator, port = value.rpartition(":")
     if not separator or not host or not port.isdigit() or int(port) > 65535:
-        raise SettingsError(f"{key}: {value!r} is no address; write it as 127.0.0.1:8010")
+        raise _wrong(key, f"{value!r} is no address; write it as 127.0.0.1:8010")
     return host.strip("[]"), int(port)
 
 
@@ -208,8 +281,7 @@ def _told(error: str, path: Path | None, text: str) -> str:
         dotted = f"{dotted}.{unknown.group(1)}".strip(".")
         message = f"there is no such setting{_near(unknown.group(1), dotted)}"
     where = f"{path}, line {line_of(text, dotted)}: " if path else ""
-    shown = re.sub(r"\.\d+", "", dotted)
-    return f"{where}{shown}: {message[:1].lower() + message[1:]}"
+    return f"{where}{shown(dotted)}: {message[:1].lower() + message[1:]}"
 
 
 def _near(name: str, dotted: str) -> str:

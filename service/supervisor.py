@@ -157,6 +157,8 @@ class Supervisor:
         self.failure = ""
         """Why the whole tree ends, in one line; empty for a stop that was asked for."""
         self.shown: dict[str, str] = {}
+        self.hint = ""
+        """What the person at the terminal is told once all is ready."""
 
     async def run(self, prepare: Callable[[], Any]) -> None:
         """Start children, `await prepare()` for the broker's address, then supervise until stopped."""
@@ -166,7 +168,8 @@ class Supervisor:
         try:
             # The children's imports take most of a second: they run while the log is being prepared.
             await asyncio.gather(*(child.start() for child in self.children))
-            self.bootstrap = await prepare()
+            if not await self._prepared(prepare):
+                return
             async with asyncio.TaskGroup() as tasks:
                 keepers = [tasks.create_task(self._keep(child)) for child in self.children]
                 await self.stopping.wait()
@@ -175,6 +178,19 @@ class Supervisor:
         finally:
             # Pollers first: what they still publish finds its worker alive.
             await asyncio.gather(*(child.stop() for child in self.children))
+
+    async def _prepared(self, prepare: Callable[[], Any]) -> bool:
+        """Wait for the log, or for a stop: a broker that is away may be waited for without end."""
+        preparing = asyncio.ensure_future(prepare())
+        stopping = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not preparing.done():
+            preparing.cancel()
+            await asyncio.wait({preparing})
+            return False
+        self.bootstrap = preparing.result()
+        return True
 
     def stop(self, failure: str = "") -> None:
         """End the tree; `failure` in one line makes the exit code 1."""
@@ -212,9 +228,13 @@ class Supervisor:
             if status.kind == "page":
                 self.say(f"page      {status.text}")
         elif status.kind == "unreachable":
-            self.say(status.text)
-        if status.kind == "ready" and all(one.ready for one in self.children):
-            self.say("ready")
+            self.hint = status.text
+        all_ready = all(one.ready for one in self.children)
+        if status.kind == "ready" and all_ready:
             for what, where in sorted(self.shown.items()):
                 if what.endswith(" listening"):
                     self.say(f"metrics   {where}/metrics ({what.removesuffix(' listening')})")
+            self.say("ready")
+        if self.hint and all_ready:
+            self.say(self.hint)
+            self.hint = ""

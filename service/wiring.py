@@ -21,7 +21,7 @@ from tocsin.agents.match.query import Query, parse
 from tocsin.agents.stories.agent import stories_agent
 from tocsin.service.configure import endpoint_tables
 from tocsin.service.names import query_names
-from tocsin.service.settings import Settings, SettingsError
+from tocsin.service.settings import Settings, SettingsError, located
 from tocsin.streams.app import Worker
 from tocsin.streams.contract import Agent
 from tocsin.streams.kafka import Kafka
@@ -80,12 +80,15 @@ def channels(settings: Settings, outbound: Outbound) -> dict[str, Channel]:
         kind = kinds.get(table["channel"])
         if kind is None:
             there = ", ".join(sorted(kinds))
-            raise SettingsError(f"endpoint.{name}.channel: no channel {table['channel']!r}; there are {there}")
+            key = f"endpoint.{name}.channel"
+            error = SettingsError(f"{key}: no channel {table['channel']!r}; there are {there}", key)
+            raise located(settings, error)
         own = {key: value for key, value in table.items() if key != "channel"}
         try:
             built[name] = build_channel(kind, own, outbound)
-        except ValueError as error:
-            raise SettingsError(f"endpoint.{name}: {error}") from None
+        except ValueError as fault:
+            key = f"endpoint.{name}"
+            raise located(settings, SettingsError(f"{key}: {fault}", key)) from None
     return built
 
 

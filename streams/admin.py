@@ -15,10 +15,13 @@ from kafka.structs import TopicPartition
 
 from tocsin.streams.codec import encode, schema_name
 from tocsin.streams.contract import Origin
+from tocsin.streams.feeds.state import knock
 from tocsin.streams.records import Note
 from tocsin.streams.topics import DEAD_LETTERS, EVERY_TOPIC, NOTES, STAGES, Topic
 
 REPLAYED = "replayed"
+BOOTSTRAP_MS = 5_000
+"""Somebody who listens and does not answer as a broker is given up after that."""
 _DEAD_LETTER_HEADERS = {"origin", "stage", "reason", "error", "attempts", "key"}
 
 
@@ -26,15 +29,21 @@ class LogError(Exception):
     """The log can't be used as it is: one line with the mend."""
 
 
+class LogAwayError(LogError):
+    """No broker answers: it may be back later."""
+
+    def __init__(self, bootstrap: str, error: Exception) -> None:
+        super().__init__(f"no broker answers at {bootstrap} ({type(error).__name__}): start it, or mend --broker")
+
+
 @contextmanager
 def admin_client(bootstrap: str) -> Iterator[Any]:
     """Open an admin client for a while; LogError where no broker answers."""
     try:
-        client = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="tocsin-admin")
+        knock(bootstrap)
+        client = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="tocsin-admin", bootstrap_timeout_ms=BOOTSTRAP_MS)
     except (KafkaError, OSError, ValueError) as error:
-        raise LogError(
-            f"no broker answers at {bootstrap} ({type(error).__name__}): start it, or mend --broker"
-        ) from None
+        raise LogAwayError(bootstrap, error) from None
     try:
         yield client
     finally:
@@ -45,16 +54,16 @@ def admin_client(bootstrap: str) -> Iterator[Any]:
 def reader(bootstrap: str) -> Iterator[Any]:
     """Open a consumer without a group for a while; LogError where no broker answers."""
     try:
+        knock(bootstrap)
         consumer = KafkaConsumer(
             bootstrap_servers=bootstrap,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             client_id="tocsin-reader",
+            bootstrap_timeout_ms=BOOTSTRAP_MS,
         )
     except (KafkaError, OSError, ValueError) as error:
-        raise LogError(
-            f"no broker answers at {bootstrap} ({type(error).__name__}): start it, or mend --broker"
-        ) from None
+        raise LogAwayError(bootstrap, error) from None
     try:
         yield consumer
     finally:

@@ -61,7 +61,9 @@ def pack(result: Result) -> Answer:
             note=send.record.reason if isinstance(send.record, Note) else "",
         )
         if len(one.key) + len(one.value) > OUTPUT_BYTES:
-            raise OutputTooLargeError(f"an output to {one.topic} has {len(one.value)} bytes; {OUTPUT_BYTES} can be sent")
+            raise OutputTooLargeError(
+                f"an output to {one.topic} has {len(one.value)} bytes; {OUTPUT_BYTES} can be sent"
+            )
         outputs.append(one)
     return Answer(outputs=outputs, changes=result.changes)
 

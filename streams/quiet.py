@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 
-LIBRARIES = ("faust", "mode", "aiokafka", "kafka", "asyncio")
+LIBRARIES = ("faust", "mode", "asyncio")
+CLIENTS = ("aiokafka", "kafka")
+"""They repeat a broker that is away many times a second; whoever waits for it says so, once, in its own words."""
 
 
 def quiet_libraries() -> None:
-    """Raise the level of their loggers to warnings."""
+    """Raise the level of their loggers."""
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in CLIENTS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -17,11 +17,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from mode import Service
 
 from tocsin.streams import metrics
@@ -29,7 +31,7 @@ from tocsin.streams.assignment import STEPS, Assignment, Partition
 from tocsin.streams.calling import Caller, decode_batch
 from tocsin.streams.contract import Agent, Result
 from tocsin.streams.kafka import IO_SECONDS, Kafka, start_when_reachable
-from tocsin.streams.outputs import Failed, Seam, send_all
+from tocsin.streams.outputs import Answer, Failed, Seam, pack, send_all
 from tocsin.streams.state import Starts, StateLog, StateTooLargeError
 from tocsin.streams.topics import state_topic
 from tocsin.streams.watchdog import Watchdog
@@ -43,6 +45,8 @@ KILLS = 3
 ROUND_MS = 400
 ON_TIME_PAUSE = 60.0
 """Seconds for which `on_time` of a partition is left alone after it raised."""
+LAST_SECONDS = 1.0
+"""For the last words to the log, and again for closing: a log that is gone must not keep a worker from ending."""
 
 
 class Stage(Service):
@@ -93,6 +97,8 @@ class Stage(Service):
             await self.main()
         except Exception as error:
             log.critical("stage-ended", stage=self.agent.name, mend="the worker starts again", exc_info=error)
+            if _of_the_log(error):
+                await self._absolve()
             raise
         finally:
             await self._close()
@@ -126,9 +132,10 @@ class Stage(Service):
         self.consumer = await start_when_reachable(lambda: self.kafka.group_consumer(f"tocsin.{name}"), name)
 
     async def _close(self) -> None:
-        for client in (self.consumer, self.producer, self.reader):
-            if client is not None:
-                await client.stop()
+        clients = [client for client in (self.consumer, self.producer, self.reader) if client is not None]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                await asyncio.gather(*(client.stop() for client in clients), return_exceptions=True)
         self.caller.close()
 
     async def _unless_stopping(self, what: Coroutine[Any, Any, None]) -> None:
@@ -142,11 +149,16 @@ class Stage(Service):
 
     async def _rounds(self) -> None:
         while not self.stopping.is_set():
-            await self.held.restore(self.consumer, self.reader)
+            if not self.held.restored:
+                await self._unless_stopping(self.held.restore(self.consumer, self.reader))
             await self._fetch_round()
             await self._time_round()
-            self.progress = time.monotonic()
-            metrics.STAGE_PROGRESS.labels(self.agent.name).set_to_current_time()
+            self._count_lag()
+            self._progressed()
+
+    def _progressed(self) -> None:
+        self.progress = time.monotonic()
+        metrics.STAGE_PROGRESS.labels(self.agent.name).set_to_current_time()
 
     async def revoked(self) -> None:
         """Let the batch in hand end before the group goes on."""
@@ -159,9 +171,24 @@ class Stage(Service):
         self.held.assign(self.consumer, numbers)
 
     async def _mark_clean(self) -> None:
-        for partition in self.held:
-            if partition.begun:
-                await self._write_starts(partition, Starts(partition.position, 0))
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                for partition in self.held:
+                    if partition.begun:
+                        await self._write_starts(partition, Starts(partition.position, 0))
+        except (TimeoutError, KafkaError) as error:
+            log.warning("stop-not-marked", stage=self.agent.name, error=type(error).__name__)
+
+    async def _absolve(self) -> None:
+        """Take back what was counted against the records in hand: the log failed, not they."""
+        with suppress(Exception):
+            async with asyncio.timeout(LAST_SECONDS):
+                begun = [partition for partition in self.held if partition.begun]
+                ends = await self.state_log.ends(self.reader, [partition.number for partition in begun])
+                for partition in begun:
+                    if ends[partition.number] == partition.state_end:  # else another worker has it
+                        before = partition.starts
+                        await self._write_starts(partition, Starts(before.offset, before.count - 1))
 
     # -- input ----------------------------------------------------------------------------------------------------
 
@@ -175,10 +202,9 @@ class Stage(Service):
                     if partition is None:
                         break
                     at += await self._take(partition, messages[at:])
+                self._progressed()
                 if self.stopping.is_set():
                     return
-        if found:
-            self._count_lag()
 
     def _patience(self) -> int:
         due = [moment for partition in self.held if (moment := self._due(partition))]
@@ -209,15 +235,14 @@ class Stage(Service):
             seen = partition.starts.count if partition.starts.offset == first.offset else 0
             if seen >= KILLS:
                 failed = Failed(message=first, reason="killed-the-worker", attempts=seen)
-                await self._finish(partition, Result(), [failed], messages[:1], time.monotonic())
+                await self._finish(partition, Answer(), [failed], messages[:1], time.monotonic())
                 return 1
             await self._write_starts(partition, Starts(first.offset, seen + 1))
             return await self._process(partition, messages[:1])
 
     async def _write_starts(self, partition: Partition, starts: Starts) -> None:
-        partition.state_end = await self.state_log.write(
-            self.producer, partition.number, partition.state_end, changes={}, starts=starts, position=partition.position
-        )
+        batch = self.state_log.pack(self.producer, changes={}, starts=starts, position=partition.position)
+        partition.state_end = await self.state_log.write(self.producer, partition.number, partition.state_end, batch)
         partition.starts = starts
         partition.begun = starts.count > 0
 
@@ -226,26 +251,27 @@ class Stage(Service):
     async def _process(self, partition: Partition, batch: Sequence[ConsumerRecord]) -> int:
         began = time.monotonic()
         items, failed = decode_batch(self.agent, batch)
-        result, raised = await self.caller.handle(items, partition.memory, batch)
+        answer, raised = await self.caller.handle(items, partition.memory, batch)
         try:
-            await self._finish(partition, result, failed + raised, batch, began)
-        except StateTooLargeError as error:
+            await self._finish(partition, answer, failed + raised, batch, began)
+        except (StateTooLargeError, MessageSizeTooLargeError) as error:
             if len(batch) > 1:
                 return await self._process(partition, batch[: len(batch) // 2])
-            too_large = Failed(message=batch[0], reason="state-too-large", detail=str(error))
-            await self._finish(partition, Result(), [too_large], batch, began)
+            reason = "state-too-large" if isinstance(error, StateTooLargeError) else "output-too-large"
+            too_large = Failed(message=batch[0], reason=reason, detail=str(error))
+            await self._finish(partition, Answer(), [too_large], batch, began)
         return len(batch)
 
     async def _finish(
         self,
         partition: Partition,
-        result: Result,
+        answer: Answer,
         failed: Sequence[Failed],
         batch: Sequence[ConsumerRecord],
         began: float,
     ) -> None:
         after = batch[-1].offset + 1
-        await self._apply(partition, result, failed, applied=after)
+        await self._apply(partition, answer, failed, applied=after)
         async with asyncio.timeout(IO_SECONDS):
             await self.consumer.commit({TopicPartition(self.agent.source.name, partition.number): after})
         self.seam(self.agent.name, "committed")
@@ -253,24 +279,23 @@ class Stage(Service):
         self._count(batch, failed, began)
 
     async def _apply(
-        self, partition: Partition, result: Result, failed: Sequence[Failed] = (), *, applied: int | None = None
+        self, partition: Partition, answer: Answer, failed: Sequence[Failed] = (), *, applied: int | None = None
     ) -> None:
-        """Do steps 1 to 3: outputs, state, memory."""
-        await send_all(self.producer, self.agent.name, result.sends, failed, self.seam)
+        """Do steps 1 to 3: outputs, state, memory. State that does not fit is found before anything is sent."""
+        batch = None
+        if self.agent.state is not None:
+            position = partition.position if applied is None else applied
+            batch = self.state_log.pack(self.producer, changes=answer.changes, applied=applied, position=position)
+        await send_all(self.producer, self.agent.name, answer.outputs, failed, self.seam)
         if self.agent.state is not None:
             partition.state_end = await self.state_log.write(
-                self.producer,
-                partition.number,
-                partition.state_end,
-                changes=result.changes,
-                applied=applied,
-                position=partition.position if applied is None else applied,
+                self.producer, partition.number, partition.state_end, batch
             )
             self.seam(self.agent.name, "stored")
-            partition.memory.apply(result.changes)
+            partition.memory.apply(answer.changes)
             self.seam(self.agent.name, "remembered")
-            if self.agent.effects and result.changes:
-                self.agent.effects.offer(partition.number, result.changes)
+            if self.agent.effects and answer.changes:
+                self.agent.effects.offer(partition.number, answer.changes)
 
     def _count(self, batch: Sequence[ConsumerRecord], failed: Sequence[Failed], began: float) -> None:
         name = self.agent.name
@@ -298,14 +323,14 @@ class Stage(Service):
                 if partition is None or due is None or due > datetime.now(UTC):
                     continue
                 try:
-                    result = self.agent.on_time(partition.memory, due)
+                    answer = pack(_with_changes(self.agent.on_time(partition.memory, due)))
                 except Exception:
                     # There is no record to set aside: leave time alone for a while, and let records go on.
                     log.exception("on-time-raised", stage=self.agent.name, partition=partition.number)
                     metrics.STAGE_RECORDS.labels(self.agent.name, "on-time-raised").inc()
                     partition.quiet_until = time.monotonic() + ON_TIME_PAUSE
                     continue
-                await self._apply(partition, result)
+                await self._apply(partition, answer)
 
     async def _settle_loop(self) -> None:
         assert self.agent.effects
@@ -316,15 +341,25 @@ class Stage(Service):
             await asyncio.shield(asyncio.ensure_future(self._settle(by_partition)))
 
     async def _settle(self, by_partition: dict[int, list[Any]]) -> None:
-        assert self.agent.settle
         for number, outcomes in by_partition.items():
-            while self.held.remembers(number):
+            while self.held.remembers(number) and not self.done.is_set():
                 async with self.mutex:
                     partition = self.held.get(number)
                     if partition:
-                        await self._apply(partition, self.agent.settle(partition.memory, outcomes))
+                        await self._settle_one(partition, outcomes)
                         break
                 await asyncio.sleep(0.05)  # a rebalance is under way; most often the partition comes back
+
+    async def _settle_one(self, partition: Partition, outcomes: Sequence[Any]) -> None:
+        assert self.agent.settle
+        try:
+            await self._apply(partition, pack(self.agent.settle(partition.memory, outcomes)))
+        except StateTooLargeError:
+            if len(outcomes) == 1:
+                raise
+            half = len(outcomes) // 2
+            await self._settle_one(partition, outcomes[:half])
+            await self._settle_one(partition, outcomes[half:])
 
     async def _finish_effects(self) -> None:
         """Let the work under way end and be settled; what does not is done again by the next worker."""
@@ -333,6 +368,19 @@ class Stage(Service):
         await asyncio.sleep(0)
         async with self.mutex:
             pass
+
+
+def _with_changes(result: Result) -> Result:
+    if not result.changes:
+        raise ValueError("on_time changed nothing, so it would be due for ever")
+    return result
+
+
+def _of_the_log(error: BaseException) -> bool:
+    """Tell whether nothing but the log failed."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_of_the_log(one) for one in error.exceptions)
+    return isinstance(error, KafkaError | TimeoutError)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

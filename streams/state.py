@@ -105,7 +105,7 @@ class StateLog:
         starts: Starts | None = None,
         position: int,
     ) -> BatchBuilder | None:
-        """Return changes as one record batch, None where there is nothing; StateTooLargeError where one is too small."""
+        """Return changes as one record batch, or None for nothing; StateTooLargeError where they do not fit."""
         records: list[tuple[bytes, bytes | None]] = [
             (key.encode(), None if value is None else encode(value)) for key, value in changes.items()
         ]

@@ -18,9 +18,10 @@ _LEAVES = re.compile(rf"(?: the country)?(?: of)? (?:the )?({MARKS['STATE']}|{MA
 _FROM = re.compile(
     rf"(?: [^\s,;]+){{0,4}}? (?:from|under|by) (?:the )?({MARKS['STATE']}|{MARKS['CITY']}|{MARKS['LEADER']})"
 )
-_OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to) (?:the )?(?:[^\s,;]+ ){{0,3}}?(?={MARKS['ANY']})")
+_OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to(?! leave)) (?:the )?(?:[^\s,;]+ ){{0,3}}?(?={MARKS['ANY']})")
 
 
+_EACH = re.compile(r"\b(?:each|of the other)\b")
 _OWN = re.compile(r"\b(?:its|their|his|her|our)\b")
 NOBODY: tuple[None] = (None,)
 """Stands where a claim names no party."""
@@ -33,7 +34,7 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     if stated and not to and _called_home(claim, stated):
         return []
     actors = [stated] if stated else list(dict.fromkeys(item.party for item in acting(claim)))
-    each = claim.rule.entry.event == "recall_envoy" or " each " in claim.line.text[: claim.trigger[1] + 1]
+    each = claim.rule.entry.event == "recall_envoy" or _EACH.search(claim.line.text, 0, claim.end + 12)
     if len(actors) == 2 and not to and each:
         return [(actors[0], actors[1]), (actors[1], actors[0])]
     others = [actor for actor in actors if actor not in to]

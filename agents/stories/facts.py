@@ -49,6 +49,8 @@ BODIES = frozenset(
 
 _UNORDERED = ("host_or_meet", "agree")
 _STATES = ("country", "nationality", "government")
+_APART = frozenset(("journalists", "troops", "un_staff", "aid_workers"))
+"""Kinds of objects that one act does not mix with any other: who expels diplomats has not expelled journalists."""
 _STEPS = ("threatened", "planned", "announced", "happened")
 _MOST_PARTIES = 4
 _UNKNOWN = "?"
@@ -63,6 +65,8 @@ class Known(Record, frozen=True, kw_only=True):
     status: str = "happened"
     primary: bool = False
     """Whether it was an article's primary fact: only these decide what joins."""
+    object: str | None = None
+    """Who or what was acted on, by kind, such as diplomats or journalists."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +80,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """Of the family of the article's first deciding fact: what the article is about."""
     opening: bool = False
     """Said in the first sentence that tells a fact of that family."""
+    object: str | None = None
     spans: tuple[Span, ...] = ()
     stated: bool = True
     """False where the parties were only named beside a topic."""
@@ -85,7 +90,12 @@ def facts(annotated: Annotated) -> tuple[Fact, ...]:
     """Return an article's facts in the order of their evidence, each key once; background is left out."""
     said = [event for event in annotated.events if not event.background and (event.actor or event.target)]
     hard = [event for event in said if event.type in FAMILIES]
-    found = [Fact(key=event_key(event), count=event.count, status=event.status, spans=event.spans) for event in said]
+    found = [
+        Fact(
+            key=event_key(event), count=event.count, status=event.status, object=event.object, spans=event.spans
+        )
+        for event in said
+    ]
     found += _topic_facts(annotated, hard)
     found.sort(key=lambda fact: fact.spans[0] if fact.spans else (len(annotated.article.reading_text), 0))
     unique: dict[str, Fact] = {}
@@ -204,6 +214,7 @@ def merged(found: Iterable[Fact], known: Mapping[str, Known]) -> dict[str, Known
             count=fact.count if fact.count is not None or before is None else before.count,
             status=fact.status if before is None or _moves_on(before.status, fact.status) else before.status,
             primary=fact.primary or (before is not None and before.primary),
+            object=fact.object or (before.object if before else None),
         )
     return after
 
@@ -255,6 +266,8 @@ def _compare(fact: Fact, key: str, known: Known) -> Relation:
     one, two = _kind(fact.key), _kind(key)
     if one != two and not {one, two} & {*CORE_TOPICS}:
         return "unknown"
+    if one == two and fact.object != known.object and {fact.object, known.object} & _APART:
+        return "other" if fact.object and known.object else "unknown"
     verdict = _directed(fact.key, key) if ">" in fact.key and ">" in key else _undirected(fact.key, key)
     contradicts = fact.count is not None and known.count is not None and fact.count != known.count
     return "unknown" if verdict == "same" and contradicts else verdict

@@ -53,6 +53,39 @@ def one_alert_per_story(room: Newsroom, ready: Callable[[], Any]) -> None:
     assert any("Bulgaria" in title for title in titles), titles
 
 
+KILLERS = ("raise", "exit", "loop", "regex")
+
+
+def only_killers_are_dead_lettered(room: Newsroom, tree: Tree, log: Sequence[str]) -> None:
+    """Articles on which the annotator raises, ends the process or hangs: exactly they end as dead letters."""
+    tree.wait_for("ready", 60)
+    entries = [(*plain(n), f"https://news.example/plain/{n}") for n in range(60)]
+    for number, country in enumerate(COUNTRIES[:6]):
+        entries.insert(number * 11, (*expulsion_by(country), f"https://news.example/x/{number}"))
+    for number, how in enumerate(KILLERS):
+        text = f"An article that makes the annotator {how}."
+        entries.insert(7 + number * 13, (f"killer: {how}", text, f"https://news.example/k/{how}"))
+    room.feeds["/a.xml"] = [item(*entry) for entry in entries]
+    room.wait_for(6, 240)
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        found = json.loads(tocsin("audit", "--json", *log).stdout or "{}")
+        stages = found.get("stages", [])
+        if stages and stages[0]["committed"] >= len(entries) and not any(stage["waiting"] for stage in stages):
+            break
+        time.sleep(1)
+    assert all(stage["missing"] == 0 and stage["waiting"] == 0 for stage in stages), stages
+    listed = tocsin("deadletters", "list", *log).stdout.strip().splitlines()
+    print("\n".join(listed))
+    titles = []
+    for line in listed:
+        shown = tocsin("deadletters", "show", line.split("  ")[1], *log).stdout
+        titles += [how for how in KILLERS if f"killer: {how}" in shown]
+    assert sorted(titles) == sorted(KILLERS), listed
+    assert len(listed) == len(KILLERS), listed
+    assert len(room.created()) == 6
+
+
 def news() -> tuple[list[tuple[str, str, str]], list[str]]:
     """Return 2,000 articles, expulsions among them, and the headlines that must alert."""
     entries = [(*plain(n), f"https://news.example/plain/{n}") for n in range(ARTICLES - len(COUNTRIES))]

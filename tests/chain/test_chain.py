@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from collections.abc import Iterator
@@ -61,6 +62,18 @@ def test_a_second_instance_on_the_same_data_is_refused_in_one_line(room: Newsroo
         assert second.returncode == 1
         assert len(second.stderr.strip().splitlines()) == 1, second.stderr
         assert str(tmp_path) in second.stderr
+    finally:
+        tree.close()
+
+
+def test_only_articles_that_kill_the_annotator_are_dead_lettered(room: Newsroom, tmp_path: Path) -> None:
+    room.feeds["/a.xml"] = []
+    killers = str(Path(__file__).with_name("killers"))
+    environment = {"TOCSIN_WATCHDOG": "2", "PYTHONPATH": os.pathsep.join([killers, os.environ.get("PYTHONPATH", "")])}
+    data = ["--data", str(tmp_path), "--listen", "127.0.0.1:0"]
+    tree = Tree("run", *data, *cases.options(room, ["/a.xml"]), environment=environment)
+    try:
+        cases.only_killers_are_dead_lettered(room, tree, ["--data", str(tmp_path)])
     finally:
         tree.close()
 

@@ -17,14 +17,16 @@ TOCSIN = [sys.executable, "-m", "tocsin.service"]
 class Tree:
     """One `tocsin` command and its children."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
         self.arguments = arguments
+        self.environment = environment or {}
         self.lines: list[str] = []
         self.start()
 
     def start(self) -> None:
         """Start (again) with the same arguments."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
+        environment |= self.environment
         self.process = subprocess.Popen(
             [*TOCSIN, *self.arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         )

@@ -60,7 +60,8 @@ def tally(slow: float) -> Any:
             key = str(int(item.record.id) % KEYS)
             before = counts.get(key) or state.get(key)
             counts[key] = Count(n=(before.n if before else 0) + 1)
-            sends.append(note(item, "tally", "counted", article=item.record.id, detail=str(counts[key].n)))
+            detail = "x" * 2_000_000 if item.record.title == "huge" else str(counts[key].n)
+            sends.append(note(item, "tally", "counted", article=item.record.id, detail=detail))
         return Result(sends=sends, changes=counts)
 
     return handle

@@ -8,7 +8,10 @@ import sys
 
 import structlog
 
-from tocsin.streams.quiet import quiet_libraries
+from tocsin.streams.quiet import CLIENTS, quiet_libraries
+
+SPARING_SECONDS = 60.0
+"""A Kafka client tells of a broker that is away as often as it tries; one line in so long is enough."""
 
 
 def configure_logs(role: str) -> None:
@@ -33,4 +36,24 @@ def configure_logs(role: str) -> None:
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Sparing())
     quiet_libraries()
+
+
+class Sparing(logging.Filter):
+    """Lets one record of each Kafka client pass in a while, and every record of anybody else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is to be written."""
+        library = record.name.partition(".")[0]
+        if library not in CLIENTS:
+            return True
+        if record.created - self._last.get(library, 0.0) < SPARING_SECONDS:
+            return False
+        self._last[library] = record.created
+        return True

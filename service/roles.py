@@ -54,8 +54,11 @@ async def run_poller(order: RoleOrder, parent: Parent) -> None:
 async def _tell_unreachable(parent: Parent, poller: Any) -> None:
     while not poller.unreachable:
         await asyncio.sleep(0.2)
+    why = f" ({poller.why_unreachable})" if poller.why_unreachable else ""
     parent.tell(
-        "unreachable", "no feed could be reached: check the network, or see the whole chain at work with: tocsin demo"
+        "unreachable",
+        f"no feed could be reached{why}: they are tried again; check the network, "
+        "or see the whole chain at work offline with: tocsin demo",
     )
 
 

@@ -137,7 +137,7 @@ def located(settings: Settings, error: SettingsError) -> SettingsError:
     in_force: Any = msgspec.to_builtins(settings)
     for part in error.key.split("."):
         in_file, in_force = _part(in_file, part), _part(in_force, part)
-    if in_file is not None and in_file != in_force:
+    if in_file is not None and msgspec.json.encode(in_file) != msgspec.json.encode(in_force):
         return error  # the environment or the command line set another value
     return SettingsError(f"{settings.config}, line {line_of(text, error.key)}: {error}")
 

@@ -69,6 +69,13 @@ class Kafka(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def of_the_log(error: BaseException) -> bool:
+    """Tell whether nothing but the log failed."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(of_the_log(one) for one in error.exceptions)
+    return isinstance(error, KafkaError | TimeoutError)
+
+
 async def start_when_reachable(make: Any, what: str) -> Any:
     """Make and start a client, waiting for as long as the log can't be reached; return the client."""
     told = False

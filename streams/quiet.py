@@ -6,7 +6,7 @@ import logging
 
 LIBRARIES = ("faust", "mode", "asyncio")
 CLIENTS = ("aiokafka", "kafka")
-"""They repeat a broker that is away many times a second; whoever waits for it says so, once, in its own words."""
+"""They repeat a broker that is away many times a second."""
 
 
 def quiet_libraries() -> None:
@@ -14,4 +14,4 @@ def quiet_libraries() -> None:
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in CLIENTS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -19,7 +19,7 @@ import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -30,13 +30,14 @@ from tocsin.streams import metrics
 from tocsin.streams.assignment import STEPS, Assignment, Partition
 from tocsin.streams.calling import Caller, decode_batch
 from tocsin.streams.contract import Agent, Result
-from tocsin.streams.kafka import IO_SECONDS, Kafka, start_when_reachable
+from tocsin.streams.kafka import IO_SECONDS, Kafka, of_the_log, start_when_reachable
 from tocsin.streams.outputs import Answer, Failed, Seam, pack, send_all
 from tocsin.streams.state import Starts, StateLog, StateTooLargeError
 from tocsin.streams.topics import state_topic
 from tocsin.streams.watchdog import Watchdog
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 BATCH_RECORDS = STEPS
 """Records of one batch at most: as many have to go one by one after a worker died with a batch in hand."""
@@ -45,7 +46,7 @@ KILLS = 3
 ROUND_MS = 400
 ON_TIME_PAUSE = 60.0
 """Seconds for which `on_time` of a partition is left alone after it raised."""
-LAST_SECONDS = 1.0
+LAST_SECONDS = 0.6
 """For the last words to the log, and again for closing: a log that is gone must not keep a worker from ending."""
 
 
@@ -97,7 +98,7 @@ class Stage(Service):
             await self.main()
         except Exception as error:
             log.critical("stage-ended", stage=self.agent.name, mend="the worker starts again", exc_info=error)
-            if _of_the_log(error):
+            if of_the_log(error):
                 await self._absolve()
             raise
         finally:
@@ -138,14 +139,16 @@ class Stage(Service):
                 await asyncio.gather(*(client.stop() for client in clients), return_exceptions=True)
         self.caller.close()
 
-    async def _unless_stopping(self, what: Coroutine[Any, Any, None]) -> None:
+    async def _unless_stopping(self, what: Coroutine[Any, Any, T]) -> T | None:
+        """Wait for something, but not beyond the wish to stop; None then."""
         work = asyncio.ensure_future(what)
         stop = asyncio.ensure_future(self.stopping.wait())
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if work.done():
-            work.result()
+            return work.result()
         work.cancel()
+        return None
 
     async def _rounds(self) -> None:
         while not self.stopping.is_set():
@@ -193,8 +196,10 @@ class Stage(Service):
     # -- input ----------------------------------------------------------------------------------------------------
 
     async def _fetch_round(self) -> None:
-        found = await self.consumer.getmany(timeout_ms=self._patience(), max_records=4 * BATCH_RECORDS)
-        for tp, messages in found.items():
+        # While the group is being joined, aiokafka waits without regard to the timeout.
+        fetch = self.consumer.getmany(timeout_ms=self._patience(), max_records=4 * BATCH_RECORDS)
+        found = await self._unless_stopping(fetch)
+        for tp, messages in (found or {}).items():
             at = 0
             while at < len(messages):
                 async with self.mutex:
@@ -374,13 +379,6 @@ def _with_changes(result: Result) -> Result:
     if not result.changes:
         raise ValueError("on_time changed nothing, so it would be due for ever")
     return result
-
-
-def _of_the_log(error: BaseException) -> bool:
-    """Tell whether nothing but the log failed."""
-    if isinstance(error, BaseExceptionGroup):
-        return all(_of_the_log(one) for one in error.exceptions)
-    return isinstance(error, KafkaError | TimeoutError)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

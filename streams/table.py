@@ -69,9 +69,13 @@ class Table(Service, Generic[R]):
                 # One bad record must not keep all others from being read; the last good value stays in force.
                 log.warning("table-record-undecodable", topic=self.topic.name, offset=message.offset, error=str(error))
                 return
+        if self.on_change:
+            try:
+                self.on_change(key, value)
+            except Exception:
+                log.exception("table-record-refused", topic=self.topic.name, key=key, offset=message.offset)
+                return
         if value is None:
             self.values.pop(key, None)
         else:
             self.values[key] = value
-        if self.on_change:
-            self.on_change(key, value)

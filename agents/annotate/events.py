@@ -145,7 +145,8 @@ def _count(claim: Claim, parties_hit: int) -> int | None:
         counted = _stated_number(claim.line.text, start, end)
         if counted is not None:
             return counted
-        one_each = parties_hit > 1 and re.search(r"\b(?:ambassadors|envoys)\b", text)
+        heads = r"\b(?:ambassadors|envoys)\b" if claim.rule.entry.event == "recall_envoy" else r"\bambassadors\b"
+        one_each = parties_hit > 1 and re.search(heads, text)
         if (_ONE.search(text) and " or " not in text) or one_each:
             return 1
     return None

@@ -22,6 +22,7 @@ _OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to(?! leave)) (?:the )?(
 
 
 _EACH = re.compile(r"\b(?:each|of the other)\b")
+_HOST = re.compile(rf"\b(?:embassy|consulate|mission)(?: \w+)? in (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
 _OWN = re.compile(r"\b(?:its|their|his|her|our)\b")
 NOBODY: tuple[None] = (None,)
 """Stands where a claim names no party."""
@@ -33,7 +34,7 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     stated = _stated_actor(claim, to)
     if stated and not to and _called_home(claim, stated):
         return []
-    actors = [stated] if stated else list(dict.fromkeys(item.party for item in acting(claim)))
+    actors = [stated] if stated else list(dict.fromkeys(item.party for item in acting(claim))) or _host(claim)
     each = claim.rule.entry.event == "recall_envoy" or _EACH.search(claim.line.text, 0, claim.end + 12)
     if len(actors) == 2 and not to and each:
         return [(actors[0], actors[1]), (actors[1], actors[0])]
@@ -65,8 +66,12 @@ def targets(claim: Claim) -> list[str]:
     if "object" not in claim.groups:
         return []
     start, end = claim.groups["object"]
-    named = [line.found[place] for place in last_in(line, start, end)]
-    named = [item for item in named if item.kind != "city" or claim.rule.entry.event == "recall_envoy"]
+    places = last_in(line, start, end)
+    if claim.rule.entry.event != "recall_envoy":
+        # "staff of the embassy in Rome": whose staff is said before the city.
+        while places and line.found[places[-1]].kind == "city":
+            places = last_in(line, start, places[0])
+    named = [line.found[place] for place in places]
     if not named and (of := _OF.match(line.text, end)):
         named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
     return list(dict.fromkeys(item.party for item in named))
@@ -83,6 +88,15 @@ def _stated_actor(claim: Claim, targets: list[str]) -> str | None:
         match = _FROM.match(line.text, end)
     item = line.found.get(match.start(1)) if match else None
     return item.party if item is not None and item.party not in targets else None
+
+
+def _host(claim: Claim) -> list[str]:
+    """Return the state that hosts the mission whose staff must go: it alone can send them away."""
+    if claim.rule.entry.event != "expel" or "object" not in claim.groups:
+        return []
+    match = _HOST.search(claim.line.text, claim.groups["object"][0], claim.end)
+    item = claim.line.found.get(match.start(1)) if match else None
+    return [item.party] if item is not None else []
 
 
 def _called_home(claim: Claim, left: str) -> bool:

@@ -21,9 +21,10 @@ SAME_WORDING = 1.0
 """Where the primary facts differ: a report may quote much of an older one, or fill the same template differently."""
 REWORDING = 0.25
 """Least likeness of two full reports of one story."""
-REWORDING_BRIEF = 0.12
+REWORDING_BARE = 0.12
 """The same for bare headlines, which have few words to share."""
-_BRIEF_TERMS, _FULL_TERMS = 12, 50
+SHARED_WORDS = 3
+"""Least number of words that a text and its story share by wording alone; a bare headline has too few to ask that."""
 SAME_FACTS = 0.06
 """Least likeness of two articles whose primary facts are the same: it keeps out a page that names them in passing."""
 
@@ -49,6 +50,7 @@ class _Candidate(msgspec.Struct, frozen=True):
     story: Story
     last: datetime
     likeness: float
+    shared: int
     relation: Relation
 
     @property
@@ -66,17 +68,12 @@ def assign(found: Fingerprint, said: Sequence[Fact], draft: Draft, time: datetim
     if same:
         best = max(same, key=lambda one: one.rank)
         return Decision(best.story.id, "same-facts", best.likeness)
-    least = _least(len(found.terms))
-    alike = [one for one in candidates if one.relation != "other" and one.likeness >= least]
+    least, words = (REWORDING_BARE, 1) if found.bare else (REWORDING, SHARED_WORDS)
+    alike = [one for one in candidates if one.relation != "other" and one.likeness >= least and one.shared >= words]
     if alike:
         best = max(alike, key=lambda one: one.rank)
         return Decision(best.story.id, "rewording", best.likeness)
     return Decision(None, "new")
-
-
-def _least(terms: int) -> float:
-    share = min(max(terms - _BRIEF_TERMS, 0) / (_FULL_TERMS - _BRIEF_TERMS), 1.0)
-    return REWORDING_BRIEF + share * (REWORDING - REWORDING_BRIEF)
 
 
 def _live(kept: Kept, time: datetime) -> bool:
@@ -119,7 +116,8 @@ def _candidates(found: Fingerprint, said: Sequence[Fact], draft: Draft, time: da
         if kept is None or kept.story is None or not _live(kept, time):
             continue
         alike = _cosine(weighted, length, kept.story, rarity)
-        candidates.append(_Candidate(kept.story, kept.last, round(alike, 4), relate(said, kept.story.facts)))
+        shared = sum(1 for term in weighted.keys() & kept.story.terms.keys() if not term.startswith("@"))
+        candidates.append(_Candidate(kept.story, kept.last, round(alike, 4), shared, relate(said, kept.story.facts)))
     return candidates
 
 

@@ -91,9 +91,7 @@ def facts(annotated: Annotated) -> tuple[Fact, ...]:
     said = [event for event in annotated.events if not event.background and (event.actor or event.target)]
     hard = [event for event in said if event.type in FAMILIES]
     found = [
-        Fact(
-            key=event_key(event), count=event.count, status=event.status, object=event.object, spans=event.spans
-        )
+        Fact(key=event_key(event), count=event.count, status=event.status, object=event.object, spans=event.spans)
         for event in said
     ]
     found += _topic_facts(annotated, hard)
@@ -234,12 +232,17 @@ def _topic_facts(annotated: Annotated, hard: list[Event]) -> list[Fact]:
         start, end = _sentence(annotated, span)
         if any(FAMILIES[event.type] == label.topic and event.spans and event.spans[0][0] < end for event in hard):
             continue
-        here = [mention for mention in annotated.mentions if start <= mention.start < end]
-        parties = sorted({mention.id for mention in here if mention.kind in _STATES or mention.id in BODIES})
-        told = any(FAMILIES[event.type] == label.topic and {event.actor, event.target} == set(parties) for event in hard)
-        if not told and 0 < len(parties) <= _MOST_PARTIES:
+        # Where the sentence names nobody, those are meant whom the text has named by then.
+        parties = _named(annotated, start, end) or _named(annotated, 0, start)
+        between = {frozenset((event.actor, event.target)) for event in hard if FAMILIES[event.type] == label.topic}
+        if frozenset(parties) not in between and 0 < len(parties) <= _MOST_PARTIES:
             found.append(Fact(key=f"{label.topic}:{'+'.join(parties)}", spans=(span,), stated=False))
     return found
+
+
+def _named(annotated: Annotated, start: int, end: int) -> list[str]:
+    here = [mention for mention in annotated.mentions if start <= mention.start < end]
+    return sorted({mention.id for mention in here if mention.kind in _STATES or mention.id in BODIES})
 
 
 def _sentence(annotated: Annotated, span: Span) -> Span:

@@ -45,6 +45,8 @@ class Fingerprint(msgspec.Struct, frozen=True):
     """The smallest hashes, ascending; at most SKETCH_SIZE."""
     short: bool = False
     """Whether only the very same wording counts as a copy."""
+    bare: bool = False
+    """Whether it is a headline without a text."""
 
 
 def fingerprint(annotated: Annotated) -> Fingerprint:
@@ -65,7 +67,7 @@ def fingerprint(annotated: Annotated) -> Fingerprint:
     weights |= _entities(annotated, title_end)
     heaviest = sorted(zip(map(neg, weights.values()), weights, strict=True))[:_MOST_TERMS]
     terms = {term: round(-weight, 3) for weight, term in heaviest}
-    return Fingerprint(terms, _sketch(running[:_LEAD]), short=len(running) < _SHORT)
+    return Fingerprint(terms, _sketch(running[:_LEAD]), short=len(running) < _SHORT, bare=not body)
 
 
 def likeness(one: tuple[int, ...], two: tuple[int, ...]) -> float:

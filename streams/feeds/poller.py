@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -77,6 +78,8 @@ class Poller:
         self._first_round: set[str] = set()
         self._reached = False
         self._tried = False
+        self._untold: dict[str, dict[str, Any]] = {}
+        """Failures by feed that are told once any feed answers: without a network they all fail for one reason."""
         self._quiet: set[str] = set()
         self._aside: set[asyncio.Task[None]] = set()
 
@@ -84,6 +87,11 @@ class Poller:
     def unreachable(self) -> bool:
         """Whether the first round has ended and not one feed gave any answer, so far."""
         return self._tried and not self._reached and not self._first_round
+
+    @property
+    def why_unreachable(self) -> str:
+        """Return why a feed that was not reached was not."""
+        return next((str(said["mend"]) for said in self._untold.values()), "")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the list of feeds and poll until `stop` is set; what is under way then has 3 seconds to end."""
@@ -113,7 +121,7 @@ class Poller:
         for feed in self._feeds.values():
             self._schedule(feed)
         self.ready.set()
-        log.info("poller-ready", feeds=len(self._feeds))
+        log.debug("poller-ready", feeds=len(self._feeds))
 
     def change(self, key: str, feed: Feed | None) -> None:
         """Take over one change of the list; a feed that is new or has another address is polled at once."""
@@ -282,8 +290,14 @@ class Poller:
         """Notify of what began or ended with this poll; a restart repeats a notice at most under the same id."""
         name = feed.name or urlsplit(feed.url).hostname or feed.id
         since = before.last_success.isoformat() if before.last_success else "never"
+        self._untold.pop(feed.id, None)
         if after.failures and after.failures <= FAILING_AFTER:
-            log.warning("feed-failed", feed=feed.id, name=name, reason=after.reason, mend=mend, times=after.failures)
+            said = {"name": name, "reason": after.reason, "mend": mend, "times": after.failures}
+            self._untold[feed.id] = said
+        if self._reached:
+            for key, said in self._untold.items():
+                log.warning("feed-failed", feed=key, **said)
+            self._untold.clear()
         if after.failures == FAILING_AFTER > before.failures:
             text = f"{name}: {after.reason}, {FAILING_AFTER} times in a row: {mend}"
             self._send_notice("feed-failing", text, feed.id, since)

@@ -24,6 +24,7 @@ class Received(msgspec.Struct):
     body: dict[str, Any]
     signed: bool
     at: float
+    path: str = "/hook"
 
 
 def item(title: str, text: str, link: str, published: str = "Mon, 12 Jan 2026 10:00:00 GMT") -> str:
@@ -43,6 +44,13 @@ class Newsroom:
         self.polled: dict[str, float] = {}
         self.refuse = 0
         """How many of the next webhook requests are answered with 503."""
+        self.raw: dict[str, bytes] = {}
+        """Paths that are answered with these bytes."""
+        self.mute: set[str] = set()
+        """Paths that are not answered before the newsroom closes."""
+        self.closing = threading.Event()
+        self.tries: list[str] = []
+        """The id of every webhook request, answered well or not."""
         room = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -52,6 +60,12 @@ class Newsroom:
                 pass
 
             def do_GET(self) -> None:
+                if self.path in room.mute:
+                    room.closing.wait(120)
+                    return
+                if self.path in room.raw:
+                    self._answer(200, room.raw[self.path])
+                    return
                 items = room.feeds.get(self.path)
                 if items is None:
                     self._answer(404, b"")
@@ -79,6 +93,10 @@ class Newsroom:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                room.tries.append(self.headers.get("webhook-id", ""))
+                if self.path in room.mute:
+                    room.closing.wait(120)
+                    return
                 if room.refuse > 0:
                     room.refuse -= 1
                     self._answer(503, b"")
@@ -89,6 +107,7 @@ class Newsroom:
                         body=json.loads(body),
                         signed=_signed(self.headers, body),
                         at=time.time(),
+                        path=self.path,
                     )
                 )
                 self._answer(200, b"{}")
@@ -100,6 +119,7 @@ class Newsroom:
 
     def close(self) -> None:
         """Stop serving."""
+        self.closing.set()
         self.server.shutdown()
         self.server.server_close()
 

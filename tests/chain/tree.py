@@ -13,13 +13,22 @@ from pathlib import Path
 
 TOCSIN = [sys.executable, "-m", "tocsin.service"]
 
+LIMITED = (
+    "import os, resource, sys; limit = int(sys.argv[1]); "
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)); os.execv(sys.argv[2], sys.argv[2:])"
+)
+"""Runs a command whose files can't grow beyond a limit: a disk that is full, without filling one."""
+
 
 class Tree:
     """One `tocsin` command and its children."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *arguments: str, environment: dict[str, str] | None = None, file_limit: int | None = None
+    ) -> None:
         self.arguments = arguments
         self.environment = environment or {}
+        self.before = [sys.executable, "-c", LIMITED, str(file_limit)] if file_limit else []
         self.lines: list[str] = []
         self.start()
 
@@ -28,7 +37,11 @@ class Tree:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
         environment |= self.environment
         self.process = subprocess.Popen(
-            [*TOCSIN, *self.arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+            [*self.before, *TOCSIN, *self.arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
         )
         self.lines = []
         self._thread = threading.Thread(target=self._read, args=(self.process,), daemon=True)

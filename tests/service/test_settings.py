@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tocsin.service.settings import Settings, SettingsError, line_of, load
@@ -42,6 +43,13 @@ def test_without_anything_every_default_holds() -> None:
         ("workers = 0\n", "line 1: workers: 0 is not from 1 to 64"),
         ('[endpoint.desk]\nurl = "https://x.example/"\n', "line 1: endpoint.desk: says no channel"),
         ("workers = \n", "not TOML"),
+        ('[[feed]]\nurl = "example.org/feed"\n', "line 2: feed.url: 'example.org/feed' is no address"),
+        ('[operator]\nendpoint = "desk"\n', "line 2: operator.endpoint: there is no [endpoint.desk]"),
+        ('config = "other.toml"\n', "line 1: config: there is no such setting"),
+        (
+            '[[subscription]]\nquery = "a"\n[[subscription]]\nquery = "b"\nendpoints = ["desk"]\n',
+            "line 5: subscription.endpoints: there is no [endpoint.desk]; there are terminal",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_by_file_line_key_and_mend(tmp_path: Path, text: str, said: str) -> None:
@@ -73,6 +81,26 @@ def test_a_wrong_variable_is_named(environment: dict[str, str], said: str) -> No
     assert said in str(caught.value)
 
 
+def test_a_value_from_elsewhere_is_not_laid_at_the_door_of_the_file(tmp_path: Path) -> None:
+    config = write(tmp_path, 'listen = "127.0.0.1:1"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(config, {}, {"listen": "here"})
+    assert str(caught.value).startswith("listen: 'here'")
+
+
+def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "tocsin.toml"
+    path.write_bytes(b"workers = 1\ndata = '\xff'\n")
+    with pytest.raises(SettingsError, match="line 2: not UTF-8"):
+        load(str(path), {}, {})
+
+
+def test_an_endpoint_of_the_command_line_may_be_named_in_the_file(tmp_path: Path) -> None:
+    config = write(tmp_path, '[[subscription]]\nquery = "a"\nendpoints = ["webhook"]\n')
+    found = load(config, {}, {"endpoint": {"webhook": {"channel": "webhook", "url": "http://127.0.0.1:1/"}}})
+    assert found.subscription[0].endpoints == ("webhook",)
+
+
 def test_a_secret_is_in_no_error(tmp_path: Path) -> None:
     config = write(tmp_path, '[endpoint.desk]\nurl = "https://h.example/s3cr3t"\nsecrets = ["whsec_s3cr3t"]\n')
     with pytest.raises(SettingsError) as caught:
@@ -82,7 +110,7 @@ def test_a_secret_is_in_no_error(tmp_path: Path) -> None:
 
 def test_the_example_file_is_valid_as_it_is_and_with_every_line_switched_on(tmp_path: Path) -> None:
     text = files("tocsin.service").joinpath("tocsin.example.toml").read_text()
-    assert load(write(tmp_path, text), {}, {}) == Settings()
+    assert msgspec.structs.replace(load(write(tmp_path, text), {}, {}), config="") == Settings()
     lines = [
         line.removeprefix("# ")
         for line in text.splitlines()

@@ -50,13 +50,13 @@ class Run:
         self.state = state_topic(stage_name(self.name), self.source)
         ensure_topics(bootstrap, (self.source, NOTES, DEAD_LETTERS, self.state))
 
-    def publish(self, count: int, titles: dict[int, str] | None = None, *, first: int = 0) -> None:
+    def publish(self, count: int, titles: dict[int, str] | None = None, *, first: int = 0, text: str = "") -> None:
         """Publish numbered articles, each under its own key."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
         at = datetime.now(UTC)
         for number in range(first, first + count):
             article = Article(
-                id=str(number), url="", source="test", title=(titles or {}).get(number, ""), first_seen=at
+                id=str(number), url="", source="test", title=(titles or {}).get(number, ""), text=text, first_seen=at
             )
             producer.send(self.source.name, key=str(number).encode(), value=encode(article))
         producer.flush()

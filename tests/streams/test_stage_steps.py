@@ -15,9 +15,9 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from tests.streams.test_calling import GOOD, message
 from tocsin.streams.assignment import Partition
 from tocsin.streams.contract import Agent, Effects, Item, Memory, Result, note
-from tocsin.streams.kafka import STATE_BYTES, Kafka
+from tocsin.streams.kafka import STATE_BYTES, Kafka, of_the_log
 from tocsin.streams.records import Record
-from tocsin.streams.stage import Stage, _of_the_log
+from tocsin.streams.stage import Stage
 from tocsin.streams.state import FencedError, Starts
 from tocsin.streams.topics import ARTICLES, DEAD_LETTERS, NOTES
 from tocsin.streams.watchdog import Watchdog
@@ -168,6 +168,19 @@ def test_an_on_time_that_changes_nothing_is_left_alone_and_does_not_spin() -> No
     with_stage(check, due=lambda _state: LONG_AGO, on_time=_nothing)
 
 
+def test_a_stop_does_not_wait_for_a_group_that_is_not_joined() -> None:
+    async def never(**_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    async def check(stage: Stage, partition: Partition, log: FakeLog) -> None:
+        stage.consumer = SimpleNamespace(getmany=never)
+        asyncio.get_running_loop().call_later(0.05, stage.stopping.set)
+        async with asyncio.timeout(10):
+            await stage._fetch_round()
+
+    with_stage(check)
+
+
 def test_a_failing_log_is_not_held_against_the_record_in_hand() -> None:
     async def check(stage: Stage, partition: Partition, log: FakeLog) -> None:
         await stage._write_starts(partition, Starts(7, 2))
@@ -188,7 +201,7 @@ def test_a_partition_that_another_worker_writes_is_not_written_at_the_end() -> N
 
 
 @pytest.mark.parametrize(
-    ("error", "of_the_log"),
+    ("error", "cleared"),
     [
         (KafkaConnectionError(), True),
         (TimeoutError(), True),
@@ -198,5 +211,5 @@ def test_a_partition_that_another_worker_writes_is_not_written_at_the_end() -> N
         (ExceptionGroup("", [KafkaConnectionError(), ValueError()]), False),
     ],
 )
-def test_only_faults_of_the_log_clear_a_record(error: Exception, *, of_the_log: bool) -> None:
-    assert _of_the_log(error) is of_the_log
+def test_only_faults_of_the_log_clear_a_record(error: Exception, *, cleared: bool) -> None:
+    assert of_the_log(error) is cleared

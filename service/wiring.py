@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,32 +34,50 @@ from tocsin.streams.topics import ENDPOINTS, SUBSCRIPTIONS
 
 
 class Subscribed:
-    """The subscriptions in force: an index over their queries, and the subscribers of each group."""
+    """The subscriptions in force: an index over their queries, and the subscribers of each group.
+
+    Changes come in the event loop, `match` reads in its own thread and `decide` in another. So groups are replaced
+    whole, and the index is changed only by the thread that reads it.
+    """
 
     def __init__(self) -> None:
-        self.index = Index()
-        self._groups: dict[str, dict[str, Subscription]] = {}
+        self._index = Index()
+        self._groups: dict[str, tuple[Subscription, ...]] = {}
         self._group_of: dict[str, str] = {}
+        self._pending: deque[Query | str] = deque()
+        """Queries to add and groups to remove, in this order."""
+
+    def index(self) -> Index:
+        """Return the index with every change so far; only for the thread of `match`."""
+        while self._pending:
+            change = self._pending.popleft()
+            if isinstance(change, str):
+                self._index.remove(change)
+            else:
+                self._index.add(change)
+        return self._index
 
     def change(self, key: str, subscription: Subscription | None) -> None:
-        """Take over one record of the subscriptions topic."""
+        """Take over one record of the subscriptions topic; QueryError leaves what was in force."""
+        query = compiled(subscription.query) if subscription else None
         before = self._group_of.pop(key, None)
-        if before is not None:
-            self._groups[before].pop(key, None)
-            if not self._groups[before]:
+        if subscription and query:
+            if query.group not in self._groups:
+                self._pending.append(query)
+            others = [one for one in self._groups.get(query.group, ()) if one.id != key]
+            self._groups[query.group] = (*others, subscription)
+            self._group_of[key] = query.group
+        if before is not None and before != self._group_of.get(key):
+            left = tuple(one for one in self._groups[before] if one.id != key)
+            if left:
+                self._groups[before] = left
+            else:
                 del self._groups[before]
-                self.index.remove(before)
-        if subscription is None:
-            return
-        query = compiled(subscription.query)
-        if query.group not in self._groups:
-            self.index.add(query)
-        self._groups.setdefault(query.group, {})[key] = subscription
-        self._group_of[key] = query.group
+                self._pending.append(before)
 
     def of_group(self, group: str) -> Sequence[Subscription]:
         """Return the subscriptions whose query is the group's."""
-        return list(self._groups.get(group, {}).values())
+        return self._groups.get(group, ())
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -97,7 +116,7 @@ def agents(subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes, ope
     return [
         annotate_agent(Annotator(load_vocabulary())),
         stories_agent(),
-        match_agent(lambda: subscribed.index),
+        match_agent(subscribed.index),
         decide_agent(subscribed.of_group, why),
         schedule_agent(lambda: endpoints.values),
         deliver_agent(lanes, operator),

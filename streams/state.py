@@ -31,6 +31,10 @@ class FencedError(Exception):
     """Another worker wrote this partition's state: it owns the partition now."""
 
 
+class StateUnreadableError(Exception):
+    """A record of the state topic is not what a stage writes: topic, partition and key, and the mend."""
+
+
 class StateTooLargeError(Exception):
     """The changes of one batch do not fit into one record batch."""
 
@@ -83,7 +87,12 @@ class StateLog:
                 open_ = {tp for tp in open_ if await reader.position(tp) < ends[tp.partition]}
         reader.unsubscribe()  # else it would go on to fetch what the stage itself writes
         for (number, key), (_, value) in newest.items():
-            self._take(restored[number], key, value)
+            try:
+                self._take(restored[number], key, value)
+            except (msgspec.DecodeError, UnicodeDecodeError, ValueError, AttributeError) as error:
+                # Going on without it would make the state inexact: a person has to look.
+                place = f"{self.topic}/{number}, key {key!r}"
+                raise StateUnreadableError(f"{place}: {error}; mend or delete that record") from error
         return restored
 
     def _take(self, restored: Restored, key: bytes, value: bytes | None) -> None:

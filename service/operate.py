@@ -14,13 +14,18 @@ T = TypeVar("T")
 
 
 def _with_log(options: dict[str, Any], work: Callable[[str], T]) -> T:
-    from tocsin.service.run import bootstrap_of
-    from tocsin.streams.admin import LogError
+    from kafka.errors import KafkaError
 
+    from tocsin.service.run import bootstrap_of
+    from tocsin.streams.admin import LogAwayError, LogError
+
+    bootstrap = bootstrap_of(settings_from(options))
     try:
-        return work(bootstrap_of(settings_from(options)))
+        return work(bootstrap)
     except LogError as error:
         raise click.ClickException(str(error)) from None
+    except KafkaError as error:  # it went away between two answers
+        raise click.ClickException(str(LogAwayError(bootstrap, error))) from None
 
 
 @click.command()

@@ -57,7 +57,7 @@ async def _run(settings: Settings, roles: Sequence[str], say: Callable[[str], No
             wanted = await asyncio.to_thread(_wanted, settings, roles)
             bootstrap = settings.broker
             if not bootstrap:
-                bootstrap = await stack.enter_async_context(embedded(settings, supervisor, say))
+                bootstrap = await stack.enter_async_context(embedded(settings, supervisor.abandon, say))
             else:
                 say(f"broker    {bootstrap}")
             await _prepare_log(bootstrap, settings, wanted, say)
@@ -72,9 +72,9 @@ async def _run(settings: Settings, roles: Sequence[str], say: Callable[[str], No
 
 @contextlib.asynccontextmanager
 async def embedded(
-    settings: Settings, supervisor: Supervisor | None, say: Callable[[str], None], port: int = 0
+    settings: Settings, on_failure: Callable[[str], None], say: Callable[[str], None], port: int = 0
 ) -> AsyncIterator[str]:
-    """Run the embedded broker in this process; yields its address."""
+    """Run the embedded broker in this process; yields its address. `on_failure` is told why it can't go on."""
     from tocsin.streams.broker.server import Broker
 
     directory = settings.directory
@@ -86,21 +86,29 @@ async def embedded(
     broker = Broker(directory / "log", port=port)
     await broker.start()
     bootstrap = f"127.0.0.1:{broker.port}"
-    (directory / BROKER_FILE).write_text(bootstrap)
+    try:
+        (directory / BROKER_FILE).write_text(bootstrap)
+    except OSError as error:
+        await broker.stop()
+        raise BrokerError(f"{directory}: can't be written ({error.strerror}); make room, or choose another") from None
     say(f"broker    {bootstrap} (embedded)")
+
+    async def watch_disk() -> None:
+        await broker.full.wait()
+        on_failure(f"{directory}: the disk is full: make room, then start again; nothing that was accepted is lost")
 
     async def watch() -> None:
         try:
             await broker.failure
-        except Exception as error:
-            if supervisor:
-                supervisor.stop(str(error))
+        except BrokerError as error:
+            on_failure(str(error))
 
-    watching = asyncio.create_task(watch())
+    watching = [asyncio.create_task(watch()), asyncio.create_task(watch_disk())]
     try:
         yield bootstrap
     finally:
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         (directory / BROKER_FILE).unlink(missing_ok=True)
         await broker.stop()
 
@@ -172,12 +180,16 @@ def with_webhook_secrets(settings: Settings, say: Callable[[str], None]) -> Sett
         if table.get("channel") != "webhook" or table.get("secrets"):
             continue
         path = settings.directory / f"{name}-secret"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(new_secret().reveal() + "\n")
-        tables[name] = {**table, "secrets": [path.read_text().strip()]}
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(new_secret().reveal() + "\n")
+            kept = path.read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"{path}: can't be kept there ({error.strerror}); choose another --data") from None
+        tables[name] = {**table, "secrets": [kept]}
         say(f"webhook   signing secret of {name} in {path}")
     return msgspec.structs.replace(settings, endpoint=tables)
 
@@ -200,12 +212,20 @@ async def broker_only(settings: Settings, port: int, say: Callable[[str], None])
     import signal
 
     stop = asyncio.Event()
+    failures: list[str] = []
+
+    def fail(failure: str) -> None:
+        failures.append(failure)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with embedded(settings, None, say, port) as bootstrap:
+    async with embedded(settings, fail, say, port) as bootstrap:
         await asyncio.to_thread(ensure_topics, bootstrap)
         say("ready")
         await stop.wait()
+    if failures:
+        raise BrokerError(failures[0])
 
 
 def check_addresses(settings: Settings, roles: Sequence[str]) -> None:

@@ -61,6 +61,7 @@ class Child:
         self.failed = ""
         """Why it must not be started again, such as a taken port."""
         self.ends = 0
+        self.killed = False
 
     async def start(self) -> None:
         """Start the process; it waits for its order."""
@@ -97,6 +98,9 @@ class Child:
         """SIGTERM, and SIGKILL for what does not end in time."""
         if self.process is None or self.process.returncode is not None:
             return
+        if self.killed:
+            await self.process.wait()
+            return
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
         try:
@@ -106,6 +110,13 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             await self.process.wait()
+
+    def kill(self) -> None:
+        """SIGKILL, now and for good."""
+        self.killed = True
+        if self.process is not None and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
 
     async def _read_status(self, descriptor: int) -> None:
         reader = asyncio.StreamReader()
@@ -196,6 +207,12 @@ class Supervisor:
         """End the tree; `failure` in one line makes the exit code 1."""
         self.failure = self.failure or failure
         self.stopping.set()
+
+    def abandon(self, failure: str) -> None:
+        """End the tree because its log is gone: without it no child can end well, and none loses anything."""
+        self.stop(failure)
+        for child in self.children:
+            child.kill()
 
     async def _keep(self, child: Child) -> None:
         began = time.monotonic()

@@ -20,7 +20,7 @@ from tocsin.streams.records import Note
 from tocsin.streams.topics import DEAD_LETTERS, EVERY_TOPIC, NOTES, STAGES, Topic
 
 REPLAYED = "replayed"
-BOOTSTRAP_MS = 5_000
+_CLIENT: dict[str, Any] = {"bootstrap_timeout_ms": 5_000}
 """Somebody who listens and does not answer as a broker is given up after that."""
 _DEAD_LETTER_HEADERS = {"origin", "stage", "reason", "error", "attempts", "key"}
 
@@ -41,7 +41,7 @@ def admin_client(bootstrap: str) -> Iterator[Any]:
     """Open an admin client for a while; LogError where no broker answers."""
     try:
         knock(bootstrap)
-        client = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="tocsin-admin", bootstrap_timeout_ms=BOOTSTRAP_MS)
+        client = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="tocsin-admin", **_CLIENT)
     except (KafkaError, OSError, ValueError) as error:
         raise LogAwayError(bootstrap, error) from None
     try:
@@ -60,7 +60,7 @@ def reader(bootstrap: str) -> Iterator[Any]:
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             client_id="tocsin-reader",
-            bootstrap_timeout_ms=BOOTSTRAP_MS,
+            **_CLIENT,
         )
     except (KafkaError, OSError, ValueError) as error:
         raise LogAwayError(bootstrap, error) from None

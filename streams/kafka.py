@@ -89,6 +89,9 @@ async def start_when_reachable(make: Any, what: str) -> Any:
                 log.warning("log-unreachable", client=what, error=type(error).__name__, mend="waiting until it is back")
                 told = True
             await asyncio.sleep(0.3)
+        except asyncio.CancelledError:
+            await client.stop()
+            raise
         else:
             if told:
                 log.info("log-reachable", client=what)

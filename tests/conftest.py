@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # so that tests can import each other's helpers as tests.*
 
+from tests.chain.newsroom import Newsroom
 
 CODE = """
 import asyncio, pathlib, sys
@@ -52,3 +53,11 @@ def fresh_broker(tmp_path: Path) -> Iterator[str]:
     """Bootstrap address of an embedded broker that only this test uses."""
     with broker_process(tmp_path / "broker") as bootstrap:
         yield bootstrap
+
+
+@pytest.fixture
+def room() -> Iterator[Newsroom]:
+    """A loopback newsroom: feeds to poll, and a receiver of webhooks."""
+    found = Newsroom()
+    yield found
+    found.close()

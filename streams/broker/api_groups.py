@@ -8,7 +8,6 @@ from typing import Any
 
 from tocsin.streams.broker.coordinator import Coordinator
 from tocsin.streams.broker.errors import Code
-from tocsin.streams.broker.files import FULL
 from tocsin.streams.broker.groups import Group, Join
 from tocsin.streams.broker.offsets import METADATA_BYTES, Committed, Place
 from tocsin.streams.broker.store import Store
@@ -232,8 +231,7 @@ class GroupApi:
         ]
 
     def _disk(self, error: OSError) -> Code:
-        if error.errno not in FULL:
-            self._broken(error)
+        self._broken(error)
         return Code.NOT_COORDINATOR  # clients look for the coordinator again and repeat
 
 

@@ -10,7 +10,6 @@ from kafka.record.default_records import DefaultRecordBatch
 
 from tocsin.streams.broker.batch import Batch
 from tocsin.streams.broker.errors import Code, RefusedError
-from tocsin.streams.broker.files import FULL
 from tocsin.streams.broker.log import Partition
 from tocsin.streams.broker.store import Store
 from tocsin.streams.broker.sync import Syncer, durable
@@ -175,8 +174,7 @@ class LogApi:
                 yield self._store.partition(topic.topic, part.partition)
 
     def _disk(self, error: OSError) -> Code:
-        if error.errno not in FULL:
-            self._broken(error)
+        self._broken(error)
         return Code.KAFKA_STORAGE_ERROR
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from tocsin.streams.broker.catalogue import SETTINGS, Topic, design
 from tocsin.streams.broker.errors import Code, RefusedError
-from tocsin.streams.broker.files import FULL
 from tocsin.streams.broker.store import Store
 from tocsin.streams.broker.wire import APIS, Fields, Request
 
@@ -172,8 +171,7 @@ class TopicApi:
         return answer
 
     def _disk(self, error: OSError) -> Code:
-        if error.errno not in FULL:
-            self._broken(error)
+        self._broken(error)
         return Code.KAFKA_STORAGE_ERROR
 
 

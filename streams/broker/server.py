@@ -22,7 +22,7 @@ from tocsin.streams.broker.api_topics import HOST, TopicApi
 from tocsin.streams.broker.connection import Answer, Connection
 from tocsin.streams.broker.coordinator import Coordinator
 from tocsin.streams.broker.errors import BrokerError
-from tocsin.streams.broker.files import reason
+from tocsin.streams.broker.files import FULL, reason
 from tocsin.streams.broker.store import Store
 from tocsin.streams.broker.sync import Syncer, durable
 
@@ -38,7 +38,8 @@ Handler = Callable[[wire.Request, Connection], wire.Fields | Awaitable[wire.Fiel
 class Broker:
     """A Kafka-protocol server over a directory, on 127.0.0.1 and on nothing else.
 
-    Start it once. `failure` ends with a BrokerError when it can no longer serve; it is cancelled by `stop`.
+    Start it once. `failure` ends with a BrokerError when it can no longer serve; it is cancelled by `stop`. `full` is
+    set when the disk had no room for something: that was refused, and all else is served as before.
     """
 
     def __init__(self, directory: Path, *, port: int = 0) -> None:
@@ -47,10 +48,11 @@ class Broker:
         self.port = port
         """Where it listens, once it is started."""
         self.failure: asyncio.Future[None]
+        self.full = asyncio.Event()
         self._syncer = Syncer(self._break)
         self._store = Store(directory, self._syncer)
         self._coordinator = Coordinator()
-        self._topics = TopicApi(self._store, self._break)
+        self._topics = TopicApi(self._store, self._refused)
         self._handlers = self._table()
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
@@ -102,8 +104,8 @@ class Broker:
         self.failure.cancel()
 
     def _table(self) -> dict[str, Handler]:
-        logs = LogApi(self._store, self._syncer, self._break)
-        groups = GroupApi(self._store, self._syncer, self._coordinator, self._break)
+        logs = LogApi(self._store, self._syncer, self._refused)
+        groups = GroupApi(self._store, self._syncer, self._coordinator, self._refused)
         topics = self._topics
         plain: dict[str, Callable[[wire.Request], Any]] = {
             "Produce": logs.produce,
@@ -154,6 +156,13 @@ class Broker:
             place = traceback.extract_tb(error.__traceback__)[-1:]
             at = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in place)
             log.error("request-failed", client=connection.host, error=type(error).__name__, at=at)
+
+    def _refused(self, error: OSError) -> None:
+        """Take note of what the disk refused: no room is mended by whoever makes room, anything else is the end."""
+        if error.errno in FULL:
+            self.full.set()
+        else:
+            self._break(error)
 
     def _break(self, error: Exception) -> None:
         if self.failure.done():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from tests.chain.newsroom import Newsroom
 from tests.chain.tree import Tree, tocsin
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(900)]
-
-
-@pytest.fixture
-def room() -> Iterator[Newsroom]:
-    found = Newsroom()
-    yield found
-    found.close()
 
 
 def start(room: Newsroom, directory: Path, paths: list[str]) -> Tree:

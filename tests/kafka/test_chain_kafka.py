@@ -17,13 +17,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture
-def room() -> Iterator[Newsroom]:
-    found = Newsroom()
-    yield found
-    found.close()
-
-
-@pytest.fixture
 def apart(room: Newsroom, tmp_path: Path, kafka_node: Callable[[], Any]) -> Iterator[tuple[list[Tree], str]]:
     node = kafka_node()
     paths = ["/a.xml", "/b.xml", *(f"/f{number}.xml" for number in range(cases.FEEDS))]

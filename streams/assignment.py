@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError
 
 from tocsin.streams import metrics
 from tocsin.streams.contract import Agent, Memory
@@ -111,6 +113,20 @@ class Assignment:
             self._todo.discard(number)
             if self._agent.effects:
                 self._agent.effects.offer(number, dict(partition.memory.items()))
+        await self._catch_up(consumer, dict(zip(wanted, committed, strict=True)))
+
+    async def _catch_up(self, consumer: AIOKafkaConsumer, committed: Mapping[int, int | None]) -> None:
+        """Commit what was applied before a kill: without a next record nobody would, and it would count as waiting."""
+        late = {
+            self._input(partition.number): partition.position
+            for partition in self
+            if partition.position > (committed.get(partition.number) or 0)
+        }
+        if late:
+            # Refused where the partitions have just gone to another worker, which does the same.
+            with suppress(CommitFailedError):
+                async with asyncio.timeout(IO_SECONDS):
+                    await consumer.commit(late)
 
     def _adopt(self, number: int, restored: Restored) -> Partition:
         partition = self._partitions[number] = Partition(number, restored.memory)

@@ -14,6 +14,10 @@ def test_a_kill_between_any_two_steps_loses_nothing(real_kafka: str, step: str) 
     cases.killed_between_steps(real_kafka, step)
 
 
+def test_a_start_commits_what_was_applied_before_a_kill(real_kafka: str) -> None:
+    cases.the_last_commit_is_made_up_for(real_kafka)
+
+
 def test_a_record_that_raises_hangs_or_exits_is_dead_lettered_and_no_other(real_kafka: str) -> None:
     cases.killers_are_found(real_kafka)
 

@@ -34,6 +34,17 @@ def killed_between_steps(bootstrap: str, step: str) -> None:
     print(f"killed after '{step}': {COUNT} records, 0 lost, {repeats} repeated identically, state exact")
 
 
+def the_last_commit_is_made_up_for(bootstrap: str) -> None:
+    """A kill between state and commit, with no further record: the next worker commits what was applied."""
+    run = Run(bootstrap)
+    run.publish(1)
+    with run.worker(kill="stored:1") as process:
+        assert process.wait(60) == -signal.SIGKILL
+    assert run.waiting() == 1
+    run.work_off()
+    assert sum(check_exact(run, 1).noted.values()) == 1, "nothing is done twice for it"
+
+
 def killers_are_found(bootstrap: str) -> None:
     """One record that raises, one that loops for ever, one that loops inside a regex, one that ends the process."""
     run = Run(bootstrap)

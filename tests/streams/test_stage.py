@@ -12,6 +12,10 @@ def test_a_kill_between_any_two_steps_loses_nothing(embedded: str, step: str) ->
     cases.killed_between_steps(embedded, step)
 
 
+def test_a_start_commits_what_was_applied_before_a_kill(embedded: str) -> None:
+    cases.the_last_commit_is_made_up_for(embedded)
+
+
 @pytest.mark.chain
 @pytest.mark.timeout(400)
 def test_a_record_that_raises_hangs_or_exits_is_dead_lettered_and_no_other(embedded: str) -> None:

@@ -18,7 +18,7 @@ from tocsin.service.starter import StarterFeed, StarterSubscription, starter
 from tocsin.streams.admin import read_all, reader
 from tocsin.streams.codec import decode, encode, schema_name
 from tocsin.streams.records import Endpoint, Feed, Record, Subscription, content_id
-from tocsin.streams.topics import ENDPOINTS, FEEDS, SUBSCRIPTIONS, Topic
+from tocsin.streams.topics import Topic
 
 AUTHOR = "settings"
 TERMINAL = "terminal"
@@ -118,6 +118,3 @@ def _write(bootstrap: str, topic: Topic, changes: Mapping[str, Record | None]) -
             one.get(30)
     finally:
         producer.close(timeout=5)
-
-
-TOPIC_OF = {"feeds": FEEDS, "subscriptions": SUBSCRIPTIONS, "endpoints": ENDPOINTS}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,8 +14,6 @@ from tocsin.agents.match.index import Index
 from tocsin.agents.match.query import Query, parse
 from tocsin.service.names import query_names, topic_names
 from tocsin.streams.records import Annotated, Event, Label, Mention, StoryUpdate
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Matcher:

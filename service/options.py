@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tocsin.service.settings import FeedSettings, Settings, SettingsError, SubscriptionSettings, load
+from tocsin.service.settings import Settings, SettingsError, load
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -79,6 +79,3 @@ def settings_from(options: dict[str, Any]) -> Settings:
         return load(config, os.environ, given)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-
-
-__all__ = ["FeedSettings", "SubscriptionSettings", "chain", "places", "settings_from"]

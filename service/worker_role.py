@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from mode import Service
 
 from tocsin.service.child import Parent, serve_health, tell_when_ready
+from tocsin.service.settings import Settings
 from tocsin.service.supervisor import RoleOrder
 from tocsin.service.wiring import build_worker
 
@@ -34,8 +36,16 @@ class _Health(Service):
             await self.runner.cleanup()
 
 
+def with_own_instance(order: RoleOrder) -> Settings:
+    """Return the settings of this process alone: workers of one tree must not share a static member name."""
+    settings = order.settings
+    if not settings.instance:
+        return settings
+    return msgspec.structs.replace(settings, instance=f"{settings.instance}-{order.index}")
+
+
 def run_worker(order: RoleOrder, parent: Parent) -> None:
     """Run the chain's stages until SIGTERM."""
-    worker = build_worker(order.bootstrap, order.settings)
+    worker = build_worker(order.bootstrap, with_own_instance(order))
     worker.also(_Health(order, parent, worker))
     worker.run()

@@ -15,7 +15,6 @@ from tocsin.streams.records import Mention, Span
 Kind = Literal["country", "nationality", "government", "person", "org", "city"]
 NAME_SCORE = 0.99
 SENSE_SCORE = 0.9
-LEAD_SENTENCES = 2
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 
-from tocsin.agents.lexicon.load import read, topic_files
-from tocsin.agents.lexicon.packs import CountryEntry, OrganisationEntry, table
-from tocsin.agents.lexicon.vocabulary import country_names, organisation_names
+from tocsin.agents.lexicon.load import countries, organisations, topic_files
+from tocsin.agents.lexicon.names import country_names, organisation_names
 
 
 @functools.cache
 def query_names() -> Mapping[str, str]:
     """Return names of countries, peoples and bodies, each with its id."""
-    folder = files("tocsin.agents.lexicon")
-    countries = table(read(folder.joinpath("countries.toml")), CountryEntry, "countries.toml")
-    bodies = table(read(folder.joinpath("organisations.toml")), OrganisationEntry, "organisations.toml")
-    names = [*country_names(countries), *organisation_names(bodies)]
+    names = [*country_names(countries()), *organisation_names(organisations())]
     return {name.text: name.id for name in names if name.kind in {"country", "people", "org"}}
 
 

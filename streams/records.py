@@ -69,7 +69,7 @@ class Label(Record, frozen=True, kw_only=True):
 
 
 class Mention(Record, frozen=True, kw_only=True):
-    """An entity named at one place; `kind` is one of country, nationality, government, person, org, city."""
+    """An entity named at one place; `kind` is one of country, nationality, government, person, org, city, watch."""
 
     id: str
     kind: str
@@ -78,6 +78,8 @@ class Mention(Record, frozen=True, kw_only=True):
     end: int
     role: Literal["about", "mentioned"] = "mentioned"
     score: float = 1.0
+    salience: float = 0.0
+    """How much the article is about it, by place and frequency: 0 to 1."""
 
 
 class Event(Record, frozen=True, kw_only=True):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from datetime import datetime
 from functools import partial
 
 from tocsin.agents.annotate.claims import Line
-from tocsin.agents.annotate.entities import Found, find, mentions, outside
+from tocsin.agents.annotate.entities import find, outside
 from tocsin.agents.annotate.events import events
 from tocsin.agents.annotate.language import language_of
 from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.annotate.reading import Found, Reading
+from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
 from tocsin.agents.annotate.topics import PRECISE, Context, claims, labels
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
@@ -41,13 +44,22 @@ class Annotator:
         spans = sentences(text, regions)
         folded = fold(text)
         hits = outside(self._vocabulary.scan(folded), spans)
-        year = article.published.year if article.published else None
-        found = find(text, folded, hits, self._vocabulary, year)
-        lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
-        shown = mentions(text, found, lead_end)
+        reading = Reading(
+            text,
+            folded,
+            hits,
+            self._vocabulary,
+            date=date_of(article.published),
+            language=language,
+            title=len(article.title),
+            sentences=spans,
+        )
+        found, _ = find(reading)
+        shown = mentions(text, found, spans, len(article.title))
         if language != "en":
             return Annotated(article=article, language=language, sentences=spans, mentions=shown)
-        lines = _lines(folded, spans, found, [hit for hit in hits if self._vocabulary.rules[hit.index]])
+        lines = _lines(folded, spans, [item for item in found if item.kind != "watch"], [hit for hit in hits if self._vocabulary.rules[hit.index]])
+        lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
         opening = [item for item in found if item.end <= lead_end and item.kind != "city"]
         told = claims(lines, self._vocabulary, Context(named=bool(opening)))
         return Annotated(
@@ -58,6 +70,16 @@ class Annotator:
             mentions=shown,
             events=events(told, LEAD),
         )
+
+
+def date_of(published: datetime | None) -> str:
+    """Return a date as exact as it is known: a first of January at midnight is a year, a first of a month that month."""
+    if published is None:
+        return ""
+    day = published.strftime("%Y-%m-%d")
+    if published.hour or published.minute or published.second or published.day != 1:
+        return day
+    return day[:4] if published.month == 1 else day[:7]
 
 
 def _regions(article: Article, size: int) -> list[Span]:

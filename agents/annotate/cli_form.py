@@ -71,6 +71,7 @@ def to_line(annotated: Annotated, id: str) -> dict[str, Any]:  # noqa: A002 (the
                 "end": mention.end,
                 "role": mention.role,
                 "score": mention.score,
+                "salience": mention.salience,
             }
             for mention in annotated.mentions
         ],

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from tocsin.agents.annotate.entities import Found
+from tocsin.agents.annotate.reading import Found
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import Span
 
@@ -71,7 +71,7 @@ class Marked:
 
 
 def _sign(item: Found) -> str:
-    if item.kind == "org" and item.name.leaders:
+    if item.kind == "org" and item.leaders:
         return HEADS
     return SIGNS[item.kind]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tocsin.agents.annotate.entities import Found
 from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.annotate.reading import Found
 from tocsin.agents.lexicon.packs import MARKS
 
 _SIGN = re.compile(MARKS["ANY"])
@@ -59,7 +59,7 @@ def _can_act(text: str, place: int, item: Found) -> bool:
     if item.kind == "nationality":
         return _RULED.match(text, place + 1) is not None
     if item.kind == "city":
-        return item.name.kind == "capital" and not before.strip()
+        return item.capital and not before.strip()
     rulers = _RULERS_OF.search(text, max(0, place - 50), place)
     if rulers:
         return rulers[1] not in _PREPOSITIONS

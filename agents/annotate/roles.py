@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tocsin.agents.annotate.claims import Claim
-from tocsin.agents.annotate.entities import Found
 from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.annotate.reading import Found
 from tocsin.agents.annotate.parties import first_in, inherited, last_in, subjects
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import Span

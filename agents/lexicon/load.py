@@ -1,30 +1,50 @@
-"""Reads the packs that lie beside this file: the one place of the lexicon that touches the disk."""
+"""Reads the packs that lie beside this file, and keeps them compiled: the one place of the lexicon that touches the disk."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tomllib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
-from tocsin.agents.lexicon.packs import (
+import msgspec
+
+from tocsin.agents.lexicon.entity_packs import (
+    City,
     CountryEntry,
+    LanguageFile,
     MaskFile,
     OrganisationEntry,
-    PackError,
-    TopicFile,
-    convert,
-    table,
-    topic_file,
+    RegionEntry,
+    WatchEntry,
 )
-from tocsin.agents.lexicon.vocabulary import (
-    Vocabulary,
-    compile_topic,
+from tocsin.agents.lexicon.names import (
+    Name,
+    city_names,
     country_names,
-    leader_names,
+    language_names,
+    mask_names,
     organisation_names,
+    person_names,
+    region_names,
+    watch_names,
 )
+from tocsin.agents.lexicon.offices import Person, Vacancy, read_people
+from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, topic_file
+from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
+
+FORM = 1
+"""Goes up when the form of what is kept compiled changes without a change of the packs."""
+
+
+def _folder() -> Traversable:
+    return files("tocsin.agents.lexicon")
 
 
 def read(path: Traversable) -> dict[str, Any]:
@@ -35,21 +55,136 @@ def read(path: Traversable) -> dict[str, Any]:
         raise PackError(f"{path.name}: {error}") from error
 
 
-def topic_files() -> list[TopicFile]:
-    """Return every topic pack, by name."""
-    folder = files("tocsin.agents.lexicon").joinpath("topics")
-    found = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
-    return [topic_file(read(path), f"topics/{path.name}") for path in found]
+def _files(name: str, ending: str) -> list[Traversable]:
+    return sorted(
+        (path for path in _folder().joinpath(name).iterdir() if path.name.endswith(ending)), key=lambda path: path.name
+    )
 
 
 @cache
-def load() -> Vocabulary:
-    """Return the vocabulary of all packs; read once a process. PackError names file and key of a bad pack."""
-    folder = files("tocsin.agents.lexicon")
-    countries = table(read(folder.joinpath("countries.toml")), CountryEntry, "countries.toml")
-    bodies = table(read(folder.joinpath("organisations.toml")), OrganisationEntry, "organisations.toml")
-    leaders = table(read(folder.joinpath("leaders.toml")), tuple[str, ...], "leaders.toml")
-    masks = convert(read(folder.joinpath("masks.toml")), MaskFile, "masks.toml")
-    names = [*country_names(countries), *organisation_names(bodies), *leader_names(leaders, "leaders.toml")]
-    rules = [rule for file in topic_files() for rule in compile_topic(file, f"topics/{file.topic}.toml")]
-    return Vocabulary(names, rules, masks)
+def topic_files() -> Sequence[TopicFile]:
+    """Return every topic pack, by name."""
+    return tuple(topic_file(read(path), f"topics/{path.name}") for path in _files("topics", ".toml"))
+
+
+@cache
+def countries() -> dict[str, CountryEntry]:
+    """Return the pack of states and territories."""
+    return table(read(_folder().joinpath("countries.toml")), CountryEntry, "countries.toml")
+
+
+@cache
+def organisations() -> dict[str, OrganisationEntry]:
+    """Return the pack of bodies."""
+    return table(read(_folder().joinpath("organisations.toml")), OrganisationEntry, "organisations.toml")
+
+
+def people_of(texts: Iterable[tuple[str, str]]) -> tuple[list[Person], list[Vacancy]]:
+    """Read files of people, given as name and content; PackError names a person who stands in two places."""
+    people: dict[str, Person] = {}
+    vacancies: list[Vacancy] = []
+    for file, text in texts:
+        found, empty = read_people(text, file)
+        vacancies += empty
+        for person in found:
+            if person.id in people:
+                raise PackError(f"{person.where}: {person.id} stands at {people[person.id].where} too; make it one line")
+            people[person.id] = person
+    return list(people.values()), vacancies
+
+
+def people() -> tuple[list[Person], list[Vacancy]]:
+    """Return everybody who held office, and the times in which nobody did."""
+    return people_of((f"people/{path.name}", path.read_text(encoding="utf-8")) for path in _files("people", ".txt"))
+
+
+def cities() -> list[City]:
+    """Return the cities of `cities.tsv`; PackError names the line that is none."""
+    found = []
+    for number, line in enumerate(_folder().joinpath("cities.tsv").read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("#"):
+            continue
+        parts = line.split("\t")
+        if len(parts) != 5 or not parts[3].isdigit():
+            raise PackError(f"cities.tsv:{number}: write: name, state, region, thousand inhabitants, spellings; by tabs")
+        spellings = tuple(parts[4].split(", ")) if parts[4] else ()
+        found.append(
+            City(name=parts[0], country=parts[1], region=parts[2], population=int(parts[3]) * 1000, spellings=spellings)
+        )
+    return found
+
+
+def languages() -> dict[str, LanguageFile]:
+    """Return the packs of names in other languages, by language code."""
+    return {
+        path.name.removesuffix(".toml"): convert(read(path), LanguageFile, f"languages/{path.name}")
+        for path in _files("languages", ".toml")
+    }
+
+
+def _names(persons: Sequence[Person], masks: MaskFile) -> Iterable[Name]:
+    states, bodies = countries(), organisations()
+    state_names = list(country_names(states))
+    taken = frozenset(name.text for name in state_names if name.kind in {"country", "seat"})
+    capitals = frozenset(name.id for name in state_names if name.kind == "capital")
+    parties = {code: entry.party or code for code, entry in bodies.items()}
+    yield from mask_names(masks)
+    yield from state_names
+    yield from organisation_names(bodies)
+    yield from region_names(table(read(_folder().joinpath("regions.toml")), RegionEntry, "regions.toml"))
+    yield from person_names(persons)
+    yield from (name for name in city_names(cities(), taken) if name.id not in capitals)
+    for language, file in languages().items():
+        yield from language_names(language, file, parties)
+
+
+def compile_packs() -> Lexicon:
+    """Read all packs of names and put them in one piece; PackError names file and line or key of a bad one."""
+    masks = convert(read(_folder().joinpath("masks.toml")), MaskFile, "masks.toml")
+    persons, _ = people()
+    return lexicon(_names(persons, masks), persons, masks)
+
+
+def _packs() -> list[Traversable]:
+    single = ("countries.toml", "organisations.toml", "regions.toml", "masks.toml", "cities.tsv", "names.py", "offices.py")
+    return [*(_folder().joinpath(name) for name in single), *_files("people", ".txt"), *_files("languages", ".toml")]
+
+
+def _kept() -> Path | None:
+    """Return where the packs of this content are kept compiled: in the user's cache, by the hash of all they hold."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    if not os.path.isabs(home):
+        return None
+    digest = hashlib.blake2b(str(FORM).encode(), digest_size=12)
+    for path in _packs():
+        digest.update(path.read_bytes())
+    return Path(home) / "tocsin" / f"lexicon-{digest.hexdigest()}.msgpack"
+
+
+def _compiled() -> Lexicon:
+    kept = _kept()
+    if kept is not None:
+        with suppress(OSError, msgspec.DecodeError):  # not kept yet, or not by this program: it is made anew
+            return msgspec.msgpack.decode(kept.read_bytes(), type=Lexicon)
+    found = compile_packs()
+    if kept is not None:
+        with suppress(OSError):  # a home that can't be written to costs a second at each start, and nothing else
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            new = kept.with_suffix(f".{os.getpid()}")
+            new.write_bytes(msgspec.msgpack.encode(found))
+            new.replace(kept)
+    return found
+
+
+def rules() -> list[Rule]:
+    """Return the rules of all topics, compiled."""
+    return [rule for file in topic_files() for rule in compile_topic(file, f"topics/{file.topic}.toml")]
+
+
+@cache
+def load(watched: tuple[WatchEntry, ...] = ()) -> Vocabulary:
+    """Return the vocabulary of all packs and of what a user watches for; read once a process.
+
+    PackError names file and line or key of a bad pack.
+    """
+    return Vocabulary(_compiled(), rules(), list(watch_names(watched)))

@@ -51,35 +51,6 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of everything that is read from a pack."""
 
 
-class CountryEntry(Pack, frozen=True, kw_only=True):
-    """One state or territory of `countries.toml`."""
-
-    names: tuple[str, ...]
-    short: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    capital: tuple[str, ...] = ()
-    seat: tuple[str, ...] = ()
-    place: tuple[str, ...] = ()
-    given: bool = False
-
-
-class OrganisationEntry(Pack, frozen=True, kw_only=True):
-    """One body of `organisations.toml`."""
-
-    names: tuple[str, ...] = ()
-    short: tuple[str, ...] = ()
-    party: str = ""
-    leaders: bool = False
-
-
-class MaskFile(Pack, frozen=True, kw_only=True):
-    """The whole of `masks.toml`."""
-
-    names: tuple[str, ...]
-    tails: tuple[str, ...]
-    heads: tuple[str, ...]
-
-
 class RuleEntry(Pack, frozen=True, kw_only=True):
     """One rule of a topic: a trigger, and what must stand before and after it in its sentence.
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Sequence
 
 import ahocorasick_rs
 import msgspec
 
-from tocsin.agents.lexicon.packs import (
-    CountryEntry,
-    MaskFile,
-    OrganisationEntry,
-    PackError,
-    RuleEntry,
-    TopicFile,
-    pattern,
-)
-
-NameKind = Literal["country", "people", "capital", "seat", "org", "person", "mask"]
+from tocsin.agents.lexicon.entity_packs import MaskFile
+from tocsin.agents.lexicon.masks import Masks
+from tocsin.agents.lexicon.names import Name
+from tocsin.agents.lexicon.offices import Person
+from tocsin.agents.lexicon.packs import RuleEntry, TopicFile, pattern
 
 _PLAIN = {
     **dict.fromkeys("\u2019\u2018\u02bc", "'"),
@@ -28,24 +21,7 @@ _PLAIN = {
     **dict.fromkeys("\ue001\ue002\ue003\ue004\ue005\ue006", " "),
 }
 _TO_PLAIN = re.compile(f"[{''.join(_PLAIN)}]")
-
-
-class Name(msgspec.Struct, frozen=True, kw_only=True):
-    """One spelling of one thing."""
-
-    id: str
-    """Id of the entity: ISO alpha-3, short name of a body, slug of a person or of a city."""
-    kind: NameKind
-    text: str
-    exact: bool = False
-    """Matched exactly as written; otherwise in any case, with a capital first."""
-    country: str = ""
-    """The state that a capital or a person stands for; the party that a body counts as."""
-    given: bool = False
-    place: tuple[str, ...] = ()
-    leaders: bool = False
-    first_year: int = 0
-    last_year: int = 9999
+_BETWEEN_WORDS = re.compile(r"[^\w\u0300-\u036f ]")
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,12 +36,22 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     entry: RuleEntry
 
 
-class Hit(msgspec.Struct, frozen=True):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A name or a trigger where it stands, in code points; `index` is that of the pattern."""
 
     start: int
     end: int
     index: int
+
+
+class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
+    """All packs of names in one piece, as it is kept compiled."""
+
+    patterns: list[str]
+    names: list[tuple[Name, ...]]
+    """The names of the pattern at the same place."""
+    people: dict[str, Person]
+    masks: MaskFile
 
 
 def fold(text: str) -> str:
@@ -76,66 +62,30 @@ def fold(text: str) -> str:
     return _TO_PLAIN.sub(lambda match: _PLAIN[match[0]], lower)
 
 
-def plural(form: str) -> tuple[str, ...]:
-    """Return a demonym with its plural where that is made with -s."""
-    return (form, f"{form}s") if form.endswith(("an", "i")) else (form,)
+def key(folded: str) -> str:
+    """Return folded text with a space for every sign that is no letter and no digit: exactly as long as it was."""
+    return _BETWEEN_WORDS.sub(" ", folded)
 
 
-def slug(name: str) -> str:
-    """Return a city's name as its id spells it: lower case, plain letters, hyphens."""
-    plain = name.lower().translate(str.maketrans("áàâãäçéèêëíìîïñóòôõöúùûüșşț", "aaaaaceeeeiiiinooooouuuusst"))
-    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
+def pattern_of(text: str, *, spaced: bool = True) -> str:
+    """Return what a name or a trigger looks like in a key; words stand between spaces."""
+    found = key(fold(text)).strip()
+    return f" {found} " if spaced else found
 
 
-def country_names(entries: Mapping[str, CountryEntry]) -> Iterable[Name]:
-    """Spell out every name of every state, its people, its capital and its seats."""
-    for code, entry in entries.items():
-        for text in entry.names:
-            yield Name(id=code, kind="country", text=text, given=entry.given, place=entry.place)
-        for text in entry.short:
-            yield Name(id=code, kind="country", text=text, exact=True)
-        for form in entry.people:
-            for text in plural(form):
-                yield Name(id=code, kind="people", text=text, given=entry.given, place=entry.place)
-        for text in entry.capital:
-            city = f"{slug(entry.capital[0].split(',')[0])}-{code.lower()}" if _same_city(entry, text) else ""
-            yield Name(id=city or f"{slug(text)}-{code.lower()}", kind="capital", text=text, country=code)
-        for text in entry.seat:
-            yield Name(id=code, kind="seat", text=text)
-
-
-def _same_city(entry: CountryEntry, text: str) -> bool:
-    return slug(text).startswith(slug(entry.capital[0])[:4])
-
-
-def organisation_names(entries: Mapping[str, OrganisationEntry]) -> Iterable[Name]:
-    """Spell out every name of every body."""
-    for code, entry in entries.items():
-        party = entry.party or code
-        for text in entry.names:
-            yield Name(id=code, kind="org", text=text, country=party, leaders=entry.leaders)
-        for text in entry.short:
-            yield Name(id=code, kind="org", text=text, exact=True, country=party, leaders=entry.leaders)
-
-
-def leader_names(entries: Mapping[str, tuple[str, ...]], file: str) -> Iterable[Name]:
-    """Spell out every name of every head of state or government; PackError names the entry that is short."""
-    for code, entry in entries.items():
-        parts = list(entry)
-        years = re.fullmatch(r"(\d{4})-(\d{4})?", parts[2]) if len(parts) >= 3 else None
-        if years is None:
-            raise PackError(f'{file}: {code}: write [name, country, "2004-2010" or "2004-", other spellings ...]')
-        first, last = int(years[1]), int(years[2] or 9999)
-        for text in (parts[0], *parts[3:]):
-            yield Name(
-                id=code,
-                kind="person",
-                text=text,
-                country=parts[1],
-                exact=" " not in text,
-                first_year=first,
-                last_year=last,
-            )
+def lexicon(names: Iterable[Name], people: Iterable[Person], masks: MaskFile) -> Lexicon:
+    """Put names in the form in which they are kept, those of one pattern together."""
+    found: dict[str, list[Name]] = {}
+    for name in names:
+        same = found.setdefault(pattern_of(name.text, spaced=name.spaced), [])
+        if name not in same:
+            same.append(name)
+    return Lexicon(
+        patterns=list(found),
+        names=[tuple(same) for same in found.values()],
+        people={person.id: person for person in people},
+        masks=masks,
+    )
 
 
 def compile_topic(file: TopicFile, where: str) -> list[Rule]:
@@ -162,27 +112,36 @@ def compile_topic(file: TopicFile, where: str) -> list[Rule]:
 class Vocabulary:
     """Every name and trigger in one automaton. Immutable once made, so it is shared by all who read."""
 
-    def __init__(self, names: Iterable[Name], rules: Iterable[Rule], masks: MaskFile) -> None:
-        self.tails = tuple(f" {tail}" for tail in masks.tails)
-        self.heads = tuple(f"{head} " for head in masks.heads)
-        self.names: list[tuple[Name, ...]] = []
-        self.rules: list[tuple[Rule, ...]] = []
-        found: dict[str, tuple[list[Name], list[Rule]]] = {}
-        for name in [*names, *(Name(id="", kind="mask", text=text) for text in masks.names)]:
-            found.setdefault(fold(name.text), ([], []))[0].append(name)
+    def __init__(self, lexicon: Lexicon, rules: Iterable[Rule], more: Iterable[Name] = ()) -> None:
+        self.names: list[tuple[Name, ...]] = list(lexicon.names)
+        self.people = lexicon.people
+        self.masks = Masks(lexicon.masks)
+        index = {pattern: number for number, pattern in enumerate(lexicon.patterns)}
+        called: dict[int, list[Rule]] = {}
         for rule in rules:
             for trigger in rule.entry.at:
-                found.setdefault(fold(trigger), ([], []))[1].append(rule)
-        for for_names, for_rules in found.values():
-            self.names.append(tuple(for_names))
-            self.rules.append(tuple(for_rules))
-        self._automaton = ahocorasick_rs.AhoCorasick(list(found), store_patterns=False)
+                called.setdefault(index.setdefault(pattern_of(trigger), len(index)), []).append(rule)
+        self.names += [()] * (len(index) - len(self.names))
+        for name in more:
+            number = index.setdefault(pattern_of(name.text), len(index))
+            self.names += [()] * (len(index) - len(self.names))
+            self.names[number] += (name,)
+        self.rules: list[tuple[Rule, ...]] = [()] * len(index)
+        for number, for_pattern in called.items():
+            self.rules[number] = tuple(for_pattern)
+        self._words = [pattern.startswith(" ") for pattern in index]
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            list(index), store_patterns=False, implementation=ahocorasick_rs.Implementation.ContiguousNFA
+        )
 
     def scan(self, folded: str) -> list[Hit]:
         """Return every name and trigger that stands between word boundaries, in order of end; they may overlap."""
-        size = len(folded)
+        words = self._words
         return [
-            Hit(start, end, index)
-            for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
-            if not (start and folded[start - 1].isalnum()) and not (end < size and folded[end].isalnum())
+            Hit(start, end - 2, index) if words[index] else Hit(start - 1, end - 1, index)
+            for index, start, end in self._automaton.find_matches_as_indexes(f" {key(folded)} ", overlapping=True)
         ]
+
+    def known(self, text: str) -> Sequence[Name]:
+        """Return the names that a text is a spelling of."""
+        return next((self.names[hit.index] for hit in self.scan(fold(text)) if hit.end - hit.start == len(text)), ())

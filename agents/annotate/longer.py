@@ -1,0 +1,105 @@
+"""Tells whether a name is part of a longer one that means something else: a company, a paper, a team, a person."""
+
+from __future__ import annotations
+
+import re
+
+from tocsin.agents.annotate.reading import Reading, Spot
+from tocsin.agents.annotate.titles import title_of
+
+_WORD_AFTER = re.compile(r" ([A-Z][\w'’.-]*)")
+_WORD_BEFORE = re.compile(r"(?<![\w'’.-])([A-Z][\w'’.-]*) \Z")
+_OPENS = re.compile(r"(?:\A|[\n.!?:;\"“”(\[/]|--|[-–—])\s*\Z")
+_MAY_FOLLOW = frozenset(
+    "On In At The A An Mayor Governor Police Bishop Archbishop Airport Monday Tuesday Wednesday Thursday Friday Saturday "
+    "Sunday January February March April May June July August September October November December Jan Feb Aug Sept Oct "
+    "Nov Dec He She It They We I But And For With By From To After Before When While President Prime Minister Foreign "
+    "Ambassador Is Was Has Says Said Will Would Chief Attorney Prosecutor Judge Mr Mrs Ms Dr Gov Sen Rep".split()
+)
+_MAY_PRECEDE = frozenset(
+    "On In At The A An And But Or From To Of For With By Near Outside Around Into Between While When After Before As If "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
+    "September October November December East West North South Central Downtown Old Inner Northern Southern Eastern "
+    "Western Occupied Saint Nearby Like Unlike Via Through Across Over Mayor Both Even Only Since Until That This Is Was".split()
+)
+
+
+_NO_TOWN_OR_PERSON = frozenset({"country", "people", "org", "seat", "region"})
+
+
+def part_of_longer(reading: Reading, spot: Spot) -> str:
+    """Return the rule by which a state, its people, a body or a city here is part of a longer name; "" where it is not."""
+    masks = reading.masks
+    following = reading.text[spot.end : spot.end + 2]
+    if following[:1] == " " and following[1:].isupper():
+        tail = masks.tail if reading.capitals_tell(spot.start) else masks.headline_tail
+        if tail.match(reading.text, spot.end):
+            return "longer-name.tail"
+    if masks.headed(reading.text[max(0, spot.start - 16) : spot.start]):
+        return "longer-name.head"
+    return ""
+
+
+def city_part_of_longer(reading: Reading, spot: Spot) -> str:
+    """Return the rule by which a city here is part of a longer name: also where another capitalised word touches it."""
+    if found := part_of_longer(reading, spot):
+        return found
+    text = reading.text
+    if text[spot.end : spot.end + 1] == " " and reading.masks.city_tail.match(text, spot.end):
+        return "longer-name.city-tail"
+    if not reading.capitals_tell(spot.start):
+        return ""
+    after = _WORD_AFTER.match(text, spot.end)
+    if after and not _tells_apart(reading, after.start(1), after[1]) and not text[spot.start : spot.end].isupper():
+        return "longer-name.word-after"
+    before = _WORD_BEFORE.search(text, max(0, spot.start - 24), spot.start)
+    if before and not _may_precede(reading, before):
+        return "longer-name.word-before"
+    return ""
+
+
+def _tells_apart(reading: Reading, place: int, word: str) -> bool:
+    return word in _MAY_FOLLOW or place in reading.at or len(word) < 2
+
+
+def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
+    text, start = reading.text, before.start(1)
+    if before[1] in _MAY_PRECEDE or _OPENS.search(text, max(0, start - 6), start):
+        return True
+    return any(name.kind in _NO_TOWN_OR_PERSON for spot in reading.around(start) for name in spot.names)
+
+
+def other_bearer(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a surname here is another person's: his given name before it, or more of his name after it."""
+    if title_of(reading, spot) is not None:
+        return False
+    people = reading.vocabulary.people
+    before = _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)
+    if before is not None:
+        word = before[1]
+        own = {
+            part
+            for name in spot.names
+            if name.kind == "person"
+            for full in (people[name.id].name, *people[name.id].spellings)
+            for part in full.split()[:-1]
+        }
+        if word in reading.masks.given and word not in own:
+            return True
+        if reading.capitals_tell(spot.start) and word not in own and word.isalpha() and not _may_precede(reading, before):
+            return True
+    if not reading.capitals_tell(spot.start):
+        return False
+    if _MORE_OF_NAME.match(reading.text, spot.end):
+        return True
+    after = _WORD_AFTER.match(reading.text, spot.end)
+    if after is None or reading.text[spot.start : spot.end].isupper():
+        return False
+    return not _tells_apart(reading, after.start(1), after[1]) and after[1] not in _OF_PERSONS
+
+
+_MORE_OF_NAME = re.compile(r" (?:bin|ibn|al|el|bint|van|von|de|ul)[ -]")
+_OF_PERSONS = frozenset(
+    "Administration Cabinet Government Campaign White Doctrine Plan Democrat Democrats Republican Republicans "
+    "Tuesday's Labour Conservative Conservatives".split()
+)

@@ -1,0 +1,193 @@
+"""People in office: the full name, or what stands for it once the person is known, or a title with it, at a date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tocsin.agents.annotate.longer import other_bearer
+from tocsin.agents.annotate.reading import Found, Reading, Spot
+from tocsin.agents.annotate.titles import RULER, title_of
+from tocsin.agents.lexicon.names import Name
+from tocsin.agents.lexicon.offices import FOREVER, Person, Term
+
+FULL_SCORE = 0.97
+CALLED_SCORE = 0.93
+KNOWN_SCORE = 0.85
+
+_WEIGHTS = {
+    "president": 4.0,
+    "monarch": 3.2,
+    "pm": 4.0,
+    "leader": 3.8,
+    "crown-prince": 3.0,
+    "vp": 3.0,
+    "deputy-pm": 2.4,
+    "foreign": 3.0,
+    "defence": 2.8,
+    "finance": 2.4,
+    "interior": 2.3,
+    "justice": 2.3,
+    "minister": 1.8,
+    "head": 3.4,
+    "nominee": 4.2,
+}
+_LARGE = frozenset(
+    "RUS CHN GBR FRA DEU ISR PSE IRN IRQ IND PAK JPN SUN UN EU EC NATO TUR UKR AFG SYR ITA ESP CUB PRK KOR VEN ZWE SDN MEX CAN "
+    "AUS BRA SAU EGY LBN SRB YUG LBY ZAF".split()
+)
+_OFFICES = {
+    "vp": {"vp", "nominee"},
+    "deputy_pm": {"deputy-pm", "pm"},
+    "pm": {"pm"},
+    "president": {"president", "leader", "nominee", "monarch", "head", "crown-prince", "pm"},
+    "monarch": {"monarch", "crown-prince", "leader", "vp", "pm", "president", "minister"},
+    "foreign": {"foreign"},
+    "minister": {"foreign", "defence", "finance", "interior", "justice", "minister", "deputy-pm", "head"},
+    "head": {"head", "minister", "president", "leader", "pm"},
+    "any": None,
+}
+_POLITICS = re.compile(
+    r"\b(?:president|presidential|minister|premier|government|election|parliament|cabinet|campaign|democrats?|republicans?|"
+    r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|leaders|war|troops|politic\w*|democracy|regime|ministers)\b"
+)
+_ENOUGH = 2.6
+_ALONE = 4.4
+"""Weight at the article's date from which a surname alone stands for a person."""
+_MARGIN = 0.35
+_FAR = 30
+"""Years from any term of office beyond which a bearer of the name is somebody else."""
+
+
+def full_name(reading: Reading, spot: Spot) -> Found | str:
+    """Return the person of a full name, or the rule that says it is somebody else."""
+    names = [name for name in spot.names if name.kind == "person" and not name.form]
+    person = best(reading, names)
+    if reading.masks.person_tail.match(reading.text, spot.end):
+        return "person.named-after"
+    terms = reading.vocabulary.people[person].terms
+    if _far_from(terms, reading.date):
+        return "person.other-time"
+    first, last = spot_words(reading, spot)
+    common = first in reading.masks.given and last in reading.masks.words
+    titled = title_of(reading, spot) is not None
+    at_home = _named_home(reading, terms, names[0].country)
+    if common and not titled and not at_home and (reading.sports or not _POLITICS.search(reading.folded)):
+        return "person.namesake"
+    return _found(spot, reading, person, FULL_SCORE, "person.full-name")
+
+
+def called(reading: Reading, spot: Spot, known: set[str], bearers: set[str]) -> Found | str:
+    """Return the person whom a surname, or a ruler's name, stands for here, or the rule that says nobody's.
+
+    `known` are the people whose full names stand in the article, `bearers` surnames that somebody else bears there.
+    """
+    names = [name for name in spot.names if name.kind == "person" and name.form]
+    people = reading.vocabulary.people
+    if reading.masks.person_tail.match(reading.text, spot.end):
+        return "person.named-after"
+    title = title_of(reading, spot)
+    if other_bearer(reading, spot):
+        return "person.other-given-name"
+    here = [name for name in names if name.id in known]
+    if here:
+        return _found(spot, reading, best(reading, here), CALLED_SCORE, "person.bound")
+    rulers = RULER.search(reading.before(spot))
+    usable = [name for name in names if name.form != "regnal" or rulers]
+    if not usable:
+        return "person.no-title"
+    if title is not None:
+        return _titled(reading, spot, usable, title)
+    surface = reading.text[spot.start : spot.end]
+    if surface in bearers:
+        return "person.other-bearer"
+    if surface in reading.masks.words and not any(_named_home(reading, people[name.id].terms, name.country) for name in usable):
+        return "person.ordinary-word"
+    return _alone(reading, spot, usable)
+
+
+def _titled(reading: Reading, spot: Spot, names: Sequence[Name], title: str) -> Found | str:
+    offices = _OFFICES[title]
+    people = reading.vocabulary.people
+    fitting = [
+        name
+        for name in names
+        if offices is None or any(term.office in offices for term in people[name.id].terms)
+    ]
+    chosen = best(reading, fitting) if fitting else ""
+    if not chosen:
+        return "person.other-office"
+    terms = people[chosen].terms
+    weight = max(_weight(term, reading.date) for term in terms if offices is None or term.office in offices)
+    home = _named_home(reading, terms, people[chosen].country)
+    needed = _ENOUGH if offices is not None else _ALONE - 0.9
+    if weight + (0.8 if home else 0) < needed or _far_from(terms, reading.date):
+        return "person.not-in-office"
+    return _found(spot, reading, chosen, KNOWN_SCORE, "person.title")
+
+
+def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
+    """Decide on a surname with neither title nor full name: the one office-holder of that name at that time."""
+    people = reading.vocabulary.people
+    weights: dict[str, float] = {}
+    for name in names:
+        terms = people[name.id].terms
+        home = 0.8 if _named_home(reading, terms, people[name.id].country) else 0.0
+        weights[name.id] = max(weights.get(name.id, 0.0), home + max(_weight(term, reading.date) for term in terms))
+    ranked = sorted(weights.items(), key=lambda pair: -pair[1])
+    chosen, weight = ranked[0]
+    if len(ranked) > 1 and weight - ranked[1][1] < _MARGIN:
+        return "person.two-of-that-name"
+    at_home = _named_home(reading, people[chosen].terms, people[chosen].country)
+    if weight < _ALONE or reading.sports or not (at_home or _POLITICS.search(reading.folded)):
+        return "person.not-shown"
+    if any(other.kind in {"country", "region"} for other in spot.names):
+        return "person.rather-place"
+    return _found(spot, reading, chosen, KNOWN_SCORE, "person.in-office")
+
+
+def best(reading: Reading, names: Iterable[Name]) -> str:
+    """Return the id of the most likely bearer of a name: by office at the article's date, and by who is named."""
+    people = reading.vocabulary.people
+
+    def likely(id_: str) -> float:
+        person = people[id_]
+        home = 0.8 if _named_home(reading, person.terms, person.country) else 0.0
+        return home + max(_weight(term, reading.date) for term in person.terms)
+
+    return max(sorted({name.id for name in names}), key=likely)
+
+
+def _weight(term: Term, date: str) -> float:
+    """Return how much an office says at a date: full in the term, less the further away."""
+    weight = _WEIGHTS[term.office] + (1.2 if term.scope == "USA" else 0.6 if term.scope in _LARGE else 0.0)
+    if not date:
+        return weight - (0.3 if term.last == FOREVER else 0.6 if term.last >= "2000" else 1.2)
+    size = min(len(date), len(term.first))
+    if date[:size] < term.first[:size]:
+        ahead = int(term.first[:4]) - int(date[:4])
+        return weight - (1.4 if ahead <= 1 else 2.2 if ahead <= 10 else 3.0)
+    size = min(len(date), len(term.last))
+    if date[:size] > term.last[:size]:
+        since = int(date[:4]) - int(term.last[:4])
+        return weight - (0.5 if since <= 2 else 1.2 if since <= 10 else 2.2)
+    return weight
+
+
+def _far_from(terms: Sequence[Term], date: str) -> bool:
+    return bool(date) and all(int(term.first[:4]) - int(date[:4]) > _FAR for term in terms)
+
+
+def _named_home(reading: Reading, terms: Sequence[Term], country: str) -> bool:
+    return bool(reading.countries[country]) or any(reading.countries[term.scope] for term in terms)
+
+
+def spot_words(reading: Reading, spot: Spot) -> tuple[str, str]:
+    """Return the first and the last word of a spelling."""
+    words = reading.text[spot.start : spot.end].split()
+    return words[0], words[-1]
+
+
+def _found(spot: Spot, reading: Reading, id_: str, score: float, rule: str) -> Found:
+    person: Person = reading.vocabulary.people[id_]
+    return Found(spot.start, spot.end, "person", id_, person.country, score, rule)

@@ -1,0 +1,145 @@
+"""Cities: which town of a name is meant, if one is, and whether its name stands for a government."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from tocsin.agents.annotate.longer import city_part_of_longer
+from tocsin.agents.annotate.reading import Found, Reading, Spot
+from tocsin.agents.annotate.senses import dateline, government
+from tocsin.agents.lexicon.names import Name, city_id
+
+CITY_SCORE = 0.9
+LARGE = 300_000
+FEW = 100_000
+"""Inhabitants below which a town must be shown to be meant by what stands around it."""
+_COMMA = re.compile(r"(?:, | \()(?:in |capital of |the capital of )?(?:\w+(?:ern|al) )?(?:the )?")
+_IN = re.compile(
+    r"(?:^|[\s(\"'“/])(?:in|at|near|from|to|outside|around|into|through|via|inside|over|towards?|leaving|left|between|"
+    r"reach(?:ed|es|ing)?|visit(?:s|ed|ing)?|across|within|downtown|central|northern|southern|eastern|western|"
+    r"(?:city|town|village|capital|port|suburb|community|outskirts|north|south|east|west|streets|people|mayor|residents|"
+    r"bishop|siege|battle|centre|center|heart|northeast|northwest|southeast|southwest|side|part|parts|university|miles|resort|"
+    r"stronghold|hub|municipality|settlement|hamlet|townships?|cities|towns|villages)(?: of| in)?)"
+    r"(?: the| nearby| greater| downtown| central| northern| southern| eastern| western)? \Z"
+)
+_IN_SPORT = re.compile(r"(?:^|[\s(])(?:in|near|outside|(?:city|town|suburb|streets) of)(?: the| nearby| downtown)? \Z")
+PREPOSITION = re.compile(r"\b(?:in|at|near|outside|downtown)(?: the)? \Z")
+_SHOWS_AFTER = re.compile(
+    r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|subway|"
+    r"neighbou?rhood|area|hospital|courthouse|city council|prosecutors|firefighters|authorities)\b|, (?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)\b)"
+)
+_REGION_AFTER = re.compile(
+    r" (?:province|state|region|governorate|district|county|valley|islands?|peninsula|prefecture|department|oblast|republic|strip|rivers?|desert|mountains?|gulf|canal|sea)\b"
+)
+_REGION_BEFORE = re.compile(
+    r"\b(?:province|region|state|district|county|governorate|department|emirate|provinces|regions|districts) of \Z"
+)
+_NEXT_IN_LIST = re.compile(r"(?:, | and |, and | or |/| to | through )(?:in |the |nearby )?\Z")
+_GENERIC = frozenset("USA CAN AUS GBR".split())
+"""States whose small towns bear the names of everywhere."""
+
+
+def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
+    """Return what a city's name means here, or the rule that says nothing; `last` is what was found before it."""
+    names = [name for name in spot.names if name.kind in {"city", "capital"}]
+    region = next((name for name in spot.names if name.kind == "region"), None)
+    stated = stated_place(reading, spot)
+    if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)) or (region and _rather_region(reading, region, names)):
+        return "sense.region"
+    if rule := city_part_of_longer(reading, spot):
+        return rule
+    opens = dateline(reading, spot)
+    chosen, shown = _choose(reading, names, stated)
+    if chosen is None:
+        return "city.no-such"
+    if not (shown or opens or _is_shown(reading, spot, chosen, last)):
+        return "city.not-shown"
+    if chosen.kind == "capital":
+        acts, score, rule = government(reading, spot)
+        if acts:
+            return Found(spot.start, spot.end, "government", chosen.country, chosen.country, score, rule, capital=True)
+        return Found(spot.start, spot.end, "city", chosen.id, chosen.country, score, rule, capital=True)
+    rule = "city.stated" if shown else "city.dateline" if opens else "city.name"
+    return Found(spot.start, spot.end, "city", chosen.id, chosen.country, CITY_SCORE, rule)
+
+
+def stated_place(reading: Reading, spot: Spot) -> Name | None:
+    """Return the region or state that stands right after a town: "Salem, Ore.", "Tours, in western France"."""
+    match = _COMMA.match(reading.folded, spot.end)
+    if match is None:
+        return None
+    for place in {match.end(), spot.end + 2}:
+        following = reading.at.get(place)
+        if following is not None:
+            for name in following.names:
+                if name.kind == "region" or name.kind == "country":
+                    return name
+    return None
+
+
+def _rather_region(reading: Reading, region: Name, names: Sequence[Name]) -> bool:
+    """Tell whether a name that a region and a town share means the region."""
+    largest = max((name.population for name in names), default=0)
+    capital = any(name.kind == "capital" for name in names)
+    return not capital and (largest < 1_000_000 or bool(reading.countries[region.country]))
+
+
+def _choose(reading: Reading, names: Sequence[Name], stated: Name | None) -> tuple[Name | None, bool]:
+    """Return the town that is meant, and whether a state or region right after it says so."""
+    if stated is not None:
+        there = [name for name in names if name.country == stated.country or name.country == stated.id]
+        exact = [name for name in there if stated.region and name.region == stated.region]
+        if exact or there:
+            return max(exact or there, key=lambda name: name.population), True
+        if stated.kind == "region" or names:
+            code = stated.id
+            return Name(id=city_id(names[0].text, code), kind="city", text=names[0].text, country=code), True
+    known = [name for name in names if name.kind == "capital" or name.population >= FEW or _country_named(reading, name)]
+    if not known:
+        return None, False
+    return max(known, key=lambda name: _likely(reading, name)), False
+
+
+def _likely(reading: Reading, name: Name) -> float:
+    size = math.log10(name.population + 1_000)
+    named = 0.75 if reading.countries[name.country] and name.country not in _GENERIC else 0
+    return size + named + (0.5 if name.kind == "capital" else 0) + (1.5 if name.region in reading.regions and name.region else 0)
+
+
+def _country_named(reading: Reading, name: Name) -> bool:
+    if name.country in _GENERIC:
+        return bool(name.region) and name.region in reading.regions
+    return bool(reading.countries[name.country])
+
+
+def _is_shown(reading: Reading, spot: Spot, name: Name, last: Found | None) -> bool:
+    """Tell whether a town is meant without a state after it: by size and by what stands around it."""
+    before, after = reading.before(spot), reading.after(spot)
+    listed = (
+        last is not None
+        and last.kind in {"city", "government"}
+        and _NEXT_IN_LIST.fullmatch(reading.folded, last.end, spot.start) is not None
+    )
+    if reading.sports:
+        return _IN_SPORT.search(before) is not None or (listed and last is not None and last.rule != "city.default")
+    shown = _IN.search(before) is not None or _SHOWS_AFTER.match(after) is not None or listed
+    if shown or _follows_its_state(reading, spot, name):
+        return True
+    if name.text in reading.masks.words:
+        return name.kind == "capital" and government(reading, spot)[2] != "city.default"
+    surname = any(other.kind == "person" for other in spot.names)
+    return name.kind == "capital" or name.population >= (LARGE if surname else FEW)
+
+
+def _follows_its_state(reading: Reading, spot: Spot, name: Name) -> bool:
+    """Tell whether the state of a town stands right before it: "Russia's Beslan school"."""
+    place = spot.start - 2
+    if reading.text[place : place + 1] == "s" and reading.text[place - 1 : place] in "'’":
+        place -= 2
+    return any(
+        other.id == name.country and other.kind in {"country", "people"}
+        for before in reading.around(place)
+        for other in before.names
+    )

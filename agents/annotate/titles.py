@@ -1,0 +1,33 @@
+"""Titles before a name: they tell a person from a place, and one bearer of a name from another."""
+
+from __future__ import annotations
+
+import re
+
+from tocsin.agents.annotate.reading import Reading, Spot
+
+_TITLES = (
+    ("vp", r"vice[- ]president(?:-elect)?|vice-presidential candidate|veep"),
+    ("deputy-pm", r"deputy (?:prime minister|premier|pm)|vice[- ]premier"),
+    ("pm", r"prime minister(?:-designate)?|premier|pm|chancellor|taoiseach|head of government"),
+    ("president", r"president(?:-elect)?|pres\.?|presidential (?:candidate|nominee|hopeful|contender)|head of state|strongman|dictator|ruler|supreme leader|leader|chairman"),
+    ("monarch", r"king|queen|emperor|sultan|emir|amir|pope|pontiff|monarch|prince|princess|crown prince|sheikh|sheik|shaikh|grand duke|shah|empress|his majesty|ayatollah|sayyid|majesty|highness"),
+    ("foreign", r"foreign (?:minister|secretary)|secretary of state|foreign affairs minister|external affairs minister|minister of foreign affairs|top diplomat|fm"),
+    ("minister", r"(?:\w+ )?ministers?|(?:\w+ )?secretary|secretary of \w+(?: \w+)?|attorney[- ]general|treasurer|home secretary|defen[cs]e chief|national security advis[eo]r|minister of \w+|cabinet member|commissioner|envoy|ambassador|negotiator|advis[eo]r|aide|chief of staff|czar"),
+    ("head", r"secretary[- ]general|director[- ]general|(?:un|u\.n\.|eu|nato|world bank|imf|commission|agency) (?:chief|head|boss|president)|chief|high commissioner|head"),
+    ("any", r"mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|gen\.?|general|sir|lord|lady|rep\.?|congressman|democrat|republican|candidate|nominee|lawmaker|incumbent|challenger|rival|colonel|col\.?|marshal|field marshal|comrade|baroness|dame|governor|gov\.?|professor|prof\.?"),
+)
+_TITLE = re.compile(
+    r"(?:\A|[\s(\"'“/-])(?:(?:"
+    + ")|(?:".join(f"(?P<{kind.replace('-', '_')}>{source})" for kind, source in _TITLES)
+    + r"))(?:,)? (?:general |gen\. |dr\.? |mr\.? |sheikh |ayatollah |colonel |el |al-)?\Z"
+)
+RULER = re.compile(
+    r"\b(?:king|queen|emperor|empress|sultan|emir|amir|pope|prince|crown prince|princess|sheikh|sheik|shah|grand duke|saint)(?: of \w+,?| pope)? \Z"
+)
+
+
+def title_of(reading: Reading, spot: Spot) -> str | None:
+    """Return the kind of the title that stands right before a name: a key of the offices it stands for, or None."""
+    match = _TITLE.search(reading.folded, max(0, spot.start - 44), spot.start)
+    return match.lastgroup if match else None

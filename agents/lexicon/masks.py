@@ -1,0 +1,39 @@
+"""The pack of masks, compiled: what tells that a name is part of a longer one."""
+
+from __future__ import annotations
+
+import re
+
+from tocsin.agents.lexicon.entity_packs import MaskFile
+
+_BETWEEN = r"(?: (?:[A-Z][\w'’.&-]*|of|for|and|the))"
+
+
+class Masks:
+    """What follows or precedes a name that is only a part of a longer one."""
+
+    def __init__(self, file: MaskFile) -> None:
+        near, far = _either(file.tails), _either(file.far_tails)
+        self.tail = re.compile(rf"(?: {near}|{_BETWEEN}{{0,3}}? {far})(?![\w'’]*\w)")
+        """After a state, its people or a city: "Times", "Civil Liberties Union"."""
+        self.headline_tail = re.compile(rf" (?:{near}|{far})(?![\w'’]*\w)")
+        """The same where every word is capitalised, so that words between say nothing."""
+        self.city_tail = re.compile(rf"(?: [A-Z][\w'’-]*)?? {_either(file.city_tails)}(?![\w'’]*\w)")
+        """After a city alone: teams, quarters, products."""
+        self.person_tail = re.compile(rf"(?: [A-Z][\w'’.-]*)?? {_either(file.person_tails)}(?![\w'’]*\w)")
+        """After a person: what was named for him."""
+        self.heads = tuple(f"{head} " for head in file.heads)
+        self.given = frozenset(file.given)
+        """Given names: with another one before it, a surname means somebody else."""
+        self.words = frozenset(file.words)
+        """Names that are also ordinary words or the names of ordinary people."""
+
+    def headed(self, before: str) -> bool:
+        """Tell whether what stands before a name makes it a part of a longer one: "Bank of", "University of"."""
+        return before.endswith(self.heads) and any(
+            before.endswith(head) and not before[: -len(head)][-1:].isalnum() for head in self.heads
+        )
+
+
+def _either(words: tuple[str, ...]) -> str:
+    return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"

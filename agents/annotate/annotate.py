@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from tocsin.agents.annotate.claims import Line
-from tocsin.agents.annotate.entities import find, outside
+from tocsin.agents.annotate.entities import find
 from tocsin.agents.annotate.events import events
 from tocsin.agents.annotate.language import language_of
 from tocsin.agents.annotate.marked import Marked
@@ -43,11 +43,9 @@ class Annotator:
         language = language_of(article.text or article.title, article.language)
         spans = sentences(text, regions)
         folded = fold(text)
-        hits = outside(self._vocabulary.scan(folded), spans)
         reading = Reading(
             text,
             folded,
-            hits,
             self._vocabulary,
             date=date_of(article.published),
             language=language,
@@ -58,7 +56,7 @@ class Annotator:
         shown = mentions(text, found, spans, len(article.title))
         if language != "en":
             return Annotated(article=article, language=language, sentences=spans, mentions=shown)
-        lines = _lines(folded, spans, [item for item in found if item.kind != "watch"], [hit for hit in hits if self._vocabulary.rules[hit.index]])
+        lines = _lines(folded, spans, [item for item in found if item.kind != "watch"], reading.triggers)
         lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
         opening = [item for item in found if item.end <= lead_end and item.kind != "city"]
         told = claims(lines, self._vocabulary, Context(named=bool(opening)))

@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
-
 import msgspec
 
-from tocsin.agents.annotate.persons import called, full_name
 from tocsin.agents.annotate.longer import other_bearer
+from tocsin.agents.annotate.persons import called, full_name
 from tocsin.agents.annotate.places import PREPOSITION, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.senses import PAIR
 from tocsin.agents.annotate.states import state_or_body
 from tocsin.agents.annotate.unlisted import with_unlisted
-from tocsin.agents.lexicon.names import Name
-from tocsin.agents.lexicon.vocabulary import Hit
-from tocsin.streams.records import Span
 
-_FIRST = {"watch": 0, "country": 1, "people": 2, "org": 3, "seat": 4}
-"""Kinds that are decided by themselves, the surest first; people in office and towns need to know the rest."""
 _LARGE_TOWN = 300_000
 
 
 class Silent(msgspec.Struct, frozen=True, gc=False):
     """A spelling that means nothing here, and the rule that says so."""
 
-    start: int
-    end: int
-    names: tuple[Name, ...]
+    spot: Spot
     rule: str
 
 
+Decided = dict[int, "Found | str"]
+"""Start of a spelling to what it means, or to the rule that says nothing."""
+
+
 def find(reading: Reading) -> tuple[list[Found], list[Silent]]:
-    """Return the names of an article with their meaning, in order, none over another, and the spellings without one."""
-    decided: dict[int, Found | str] = {}
-    open_spots: list[Spot] = []
+    """Return the names of an article with their meaning, in order, none over another, and the spellings without one.
+
+    States and bodies are decided first, since which person or which town is meant follows from what else is named.
+    """
+    decided: Decided = {}
+    unclear: list[Spot] = []
     bearers: set[str] = set()
     for spot in reading.spots:
         result = _decide_alone(reading, spot)
         if result is None:
-            open_spots.append(spot)
-            _note_open(reading, spot, bearers)
+            unclear.append(spot)
+            _note_unclear(reading, spot, bearers)
         else:
             decided[spot.start] = result
-            _note(reading, spot, result)
-    people = [spot for spot in open_spots if any(name.kind == "person" and not name.form for name in spot.names)]
     known: set[str] = set()
-    for spot in people:
-        decided[spot.start] = result = full_name(reading, spot)
-        if isinstance(result, Found):
-            known.add(result.id)
-            reading.countries[result.party] += 1
+    for spot in unclear:
+        if spot.meaning.full:
+            decided[spot.start] = result = full_name(reading, spot)
+            if isinstance(result, Found):
+                known.add(result.id)
+                reading.countries[result.party] += 1
     last: Found | None = None
     for spot in reading.spots:
         result = decided.get(spot.start)
@@ -59,55 +55,49 @@ def find(reading: Reading) -> tuple[list[Found], list[Silent]]:
             decided[spot.start] = result = _town_or_person(reading, spot, known, bearers, last)
         last = result if isinstance(result, Found) else last
     _show_again(reading, decided)
-    found = [item for item in (decided[spot.start] for spot in reading.spots) if isinstance(item, Found)]
-    silent = [
-        Silent(spot.start, spot.end, spot.names, rule)
-        for spot in reading.spots
-        if isinstance(rule := decided[spot.start], str)
-    ]
+    ordered = [(spot, decided[spot.start]) for spot in reading.spots]
+    found = [result for _, result in ordered if isinstance(result, Found)]
+    silent = [Silent(spot, result) for spot, result in ordered if isinstance(result, str)]
     return with_unlisted(reading, _joined(reading.folded, found)), silent
 
 
 def _decide_alone(reading: Reading, spot: Spot) -> Found | str | None:
     """Decide on a spelling that needs nothing but itself and its neighbours; None where it needs the rest."""
-    if any(name.kind == "mask" for name in spot.names):
+    meaning = spot.meaning
+    if meaning.mask:
         return "mask"
-    alone = [name for name in spot.names if name.kind in _FIRST]
-    if alone:
-        name = min(alone, key=lambda name: _FIRST[name.kind])
-        result = state_or_body(reading, spot, name)
-        if isinstance(result, Found) or len(alone) == len(spot.names) or not result.startswith("sense"):
-            return result
-        if all(other.kind in _FIRST or other.kind == "region" for other in spot.names):
+    if meaning.state is None:
+        if meaning.region and not (meaning.towns or meaning.called or meaning.full):
             _note_region(reading, spot)
-            return result
+            return "sense.region"
         return None
-    if all(name.kind == "region" for name in spot.names):
-        return "sense.region"
-    return None
-
-
-def _note(reading: Reading, spot: Spot, result: Found | str) -> None:
-    """Remember which states and regions the article names."""
+    result = state_or_body(reading, spot, meaning.state)
     if isinstance(result, Found):
         reading.countries[result.id] += 1
-    elif result == "sense.region":
+        return result
+    if not result.startswith("sense"):
+        return result
+    if meaning.region:
         _note_region(reading, spot)
+        return result
+    return None if meaning.called or meaning.towns else result
 
 
 def _note_region(reading: Reading, spot: Spot) -> None:
-    for name in spot.names:
-        if name.kind == "region":
-            reading.countries[name.country] += 1
-            reading.regions.add(name.region)
+    """Remember which region the article names, and so which state."""
+    region = spot.meaning.region
+    if region:
+        reading.countries[region.country] += 1
+        reading.regions.add(region.region)
 
 
-def _note_open(reading: Reading, spot: Spot, bearers: set[str]) -> None:
+def _note_unclear(reading: Reading, spot: Spot, bearers: set[str]) -> None:
     """Remember the states of towns that there is only one of, and surnames that somebody else bears here."""
-    states = {name.country for name in spot.names if name.kind in {"capital", "city"}}
-    if len(states) == 1 and any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in spot.names):
-        reading.countries[states.pop()] += 1
-    elif any(name.kind == "person" and name.form for name in spot.names) and other_bearer(reading, spot):
+    towns = spot.meaning.towns
+    if towns and len({name.country for name in towns}) == 1:
+        if any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in towns):
+            reading.countries[towns[0].country] += 1
+    elif spot.meaning.called and other_bearer(reading, spot):
         bearers.add(reading.text[spot.start : spot.end])
 
 
@@ -115,45 +105,41 @@ def _town_or_person(
     reading: Reading, spot: Spot, known: set[str], bearers: set[str], last: Found | None
 ) -> Found | str:
     """Decide between the bearers of a name: a person whom the article names comes before a town."""
-    towns = any(name.kind in {"city", "capital"} for name in spot.names)
-    person = any(name.kind == "person" for name in spot.names)
-    if not person:
-        return city(reading, spot, last) if towns else "sense.region"
-    if towns and all(name.id not in known for name in spot.names) and (place := _shown_town(reading, spot, last)):
-        return place
+    meaning = spot.meaning
+    if not meaning.called:
+        return city(reading, spot, last) if meaning.towns else "sense.region"
+    if meaning.towns and PREPOSITION.search(reading.before(spot)) and not any(name.id in known for name in meaning.called):
+        place = city(reading, spot, last)
+        if isinstance(place, Found):
+            return place
     result = called(reading, spot, known, bearers)
-    if isinstance(result, str) and towns and result != "person.named-after":
+    if isinstance(result, str) and meaning.towns and result != "person.named-after":
         return city(reading, spot, last)
     return result
 
 
-def _shown_town(reading: Reading, spot: Spot, last: Found | None) -> Found | None:
-    """Return the town of a name that is a surname too, where a preposition of place says that it is one."""
-    if not PREPOSITION.search(reading.before(spot)):
-        return None
-    place = city(reading, spot, last)
-    return place if isinstance(place, Found) else None
-
-
-def _show_again(reading: Reading, decided: dict[int, Found | str]) -> None:
+def _show_again(reading: Reading, decided: Decided) -> None:
     """Let a town that is shown once be meant wherever it is named again."""
     shown = {
         reading.text[item.start : item.end]: item
         for item in decided.values()
         if isinstance(item, Found) and item.kind == "city" and not item.capital
     }
+    if not shown or reading.sports:
+        return
     for spot in reading.spots:
-        item = shown.get(reading.text[spot.start : spot.end])
-        if item is not None and decided[spot.start] == "city.not-shown" and not reading.sports:
-            again = msgspec.structs.replace(item, start=spot.start, end=spot.end, rule="city.again")
-            decided[spot.start] = again
+        if decided[spot.start] == "city.not-shown":
+            item = shown.get(reading.text[spot.start : spot.end])
+            if item is not None:
+                again = msgspec.structs.replace(item, start=spot.start, end=spot.end, rule="city.again")
+                decided[spot.start] = again
 
 
 def _joined(folded: str, found: list[Found]) -> list[Found]:
     """Give two capitals joined by "and" one meaning: "between Rome and Vienna", "Rome and Vienna said"."""
     for index in range(len(found) - 1):
         one, two = found[index], found[index + 1]
-        if {one.kind, two.kind} != {"city", "government"} or not (one.capital and two.capital):
+        if not (one.capital and two.capital) or one.kind == two.kind:
             continue
         if PAIR.fullmatch(folded, one.end, two.start):
             place = index if one.kind == "city" else index + 1
@@ -161,14 +147,3 @@ def _joined(folded: str, found: list[Found]) -> list[Found]:
             if item.rule == "city.default":
                 found[place] = msgspec.structs.replace(item, kind="government", id=item.party, rule="government.joined")
     return found
-
-
-def outside(hits: Sequence[Hit], spans: Sequence[Span]) -> list[Hit]:
-    """Return the hits that lie wholly inside one of the spans, which are in order."""
-    starts = [start for start, _ in spans]
-    kept = []
-    for hit in hits:
-        index = bisect_right(starts, hit.start) - 1
-        if index >= 0 and hit.end <= spans[index][1]:
-            kept.append(hit)
-    return kept

@@ -24,9 +24,6 @@ _MAY_PRECEDE = frozenset(
 )
 
 
-_NO_TOWN_OR_PERSON = frozenset({"country", "people", "org", "seat", "region"})
-
-
 def part_of_longer(reading: Reading, spot: Spot) -> str:
     """Return the rule by which a state, its people, a body or a city here is part of a longer name; "" where it is not."""
     masks = reading.masks
@@ -66,7 +63,8 @@ def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
     text, start = reading.text, before.start(1)
     if before[1] in _MAY_PRECEDE or _OPENS.search(text, max(0, start - 6), start):
         return True
-    return any(name.kind in _NO_TOWN_OR_PERSON for spot in reading.around(start) for name in spot.names)
+    spot = reading.around(start)
+    return spot is not None and (spot.meaning.state is not None or spot.meaning.region is not None)
 
 
 def other_bearer(reading: Reading, spot: Spot) -> bool:
@@ -79,8 +77,7 @@ def other_bearer(reading: Reading, spot: Spot) -> bool:
         word = before[1]
         own = {
             part
-            for name in spot.names
-            if name.kind == "person"
+            for name in spot.meaning.called
             for full in (people[name.id].name, *people[name.id].spellings)
             for part in full.split()[:-1]
         }

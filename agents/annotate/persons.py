@@ -61,7 +61,7 @@ _FAR = 30
 
 def full_name(reading: Reading, spot: Spot) -> Found | str:
     """Return the person of a full name, or the rule that says it is somebody else."""
-    names = [name for name in spot.names if name.kind == "person" and not name.form]
+    names = spot.meaning.full
     person = best(reading, names)
     if reading.masks.person_tail.match(reading.text, spot.end):
         return "person.named-after"
@@ -82,7 +82,7 @@ def called(reading: Reading, spot: Spot, known: set[str], bearers: set[str]) -> 
 
     `known` are the people whose full names stand in the article, `bearers` surnames that somebody else bears there.
     """
-    names = [name for name in spot.names if name.kind == "person" and name.form]
+    names = spot.meaning.called
     people = reading.vocabulary.people
     if reading.masks.person_tail.match(reading.text, spot.end):
         return "person.named-after"
@@ -92,8 +92,9 @@ def called(reading: Reading, spot: Spot, known: set[str], bearers: set[str]) -> 
     here = [name for name in names if name.id in known]
     if here:
         return _found(spot, reading, best(reading, here), CALLED_SCORE, "person.bound")
-    rulers = RULER.search(reading.before(spot))
-    usable = [name for name in names if name.form != "regnal" or rulers]
+    usable = [name for name in names if name.form != "regnal"]
+    if len(usable) < len(names) and RULER.search(reading.before(spot)):
+        usable = list(names)
     if not usable:
         return "person.no-title"
     if title is not None:
@@ -141,7 +142,7 @@ def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
     at_home = _named_home(reading, people[chosen].terms, people[chosen].country)
     if weight < _ALONE or reading.sports or not (at_home or _POLITICS.search(reading.folded)):
         return "person.not-shown"
-    if any(other.kind in {"country", "region"} for other in spot.names):
+    if spot.meaning.state or spot.meaning.region:
         return "person.rather-place"
     return _found(spot, reading, chosen, KNOWN_SCORE, "person.in-office")
 

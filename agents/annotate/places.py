@@ -43,8 +43,7 @@ _GENERIC = frozenset("USA CAN AUS GBR".split())
 
 def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     """Return what a city's name means here, or the rule that says nothing; `last` is what was found before it."""
-    names = [name for name in spot.names if name.kind in {"city", "capital"}]
-    region = next((name for name in spot.names if name.kind == "region"), None)
+    names, region = spot.meaning.towns, spot.meaning.region
     stated = stated_place(reading, spot)
     if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)) or (region and _rather_region(reading, region, names)):
         return "sense.region"
@@ -73,9 +72,10 @@ def stated_place(reading: Reading, spot: Spot) -> Name | None:
     for place in {match.end(), spot.end + 2}:
         following = reading.at.get(place)
         if following is not None:
-            for name in following.names:
-                if name.kind == "region" or name.kind == "country":
-                    return name
+            meaning = following.meaning
+            state = meaning.state if meaning.state and meaning.state.kind == "country" else None
+            if meaning.region or state:
+                return meaning.region or state
     return None
 
 
@@ -129,8 +129,7 @@ def _is_shown(reading: Reading, spot: Spot, name: Name, last: Found | None) -> b
         return True
     if name.text in reading.masks.words:
         return name.kind == "capital" and government(reading, spot)[2] != "city.default"
-    surname = any(other.kind == "person" for other in spot.names)
-    return name.kind == "capital" or name.population >= (LARGE if surname else FEW)
+    return name.kind == "capital" or name.population >= (LARGE if spot.meaning.called else FEW)
 
 
 def _follows_its_state(reading: Reading, spot: Spot, name: Name) -> bool:
@@ -138,8 +137,5 @@ def _follows_its_state(reading: Reading, spot: Spot, name: Name) -> bool:
     place = spot.start - 2
     if reading.text[place : place + 1] == "s" and reading.text[place - 1 : place] in "'’":
         place -= 2
-    return any(
-        other.id == name.country and other.kind in {"country", "people"}
-        for before in reading.around(place)
-        for other in before.names
-    )
+    before = reading.around(place)
+    return before is not None and before.meaning.state is not None and before.meaning.state.id == name.country

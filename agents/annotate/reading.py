@@ -6,25 +6,18 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Literal
 
 import msgspec
 
 from tocsin.agents.lexicon.names import Name
-from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary
+from tocsin.agents.lexicon.vocabulary import Hit, Meaning, Vocabulary
 from tocsin.streams.records import Span
 
 Kind = Literal["country", "nationality", "government", "person", "org", "city", "watch"]
 
-_SPORT = re.compile(
-    r"\b(?:beat|beats|defeat(?:s|ed)|victory|innings|quarterback|nba|nfl|nhl|mlb|league|season|coach|goals?|midfielder|"
-    r"striker|touchdowns?|play-?offs?|game|games|match|championships?|cup|tournament|golf|tennis|cricket|rugby|football|"
-    r"soccer|baseball|basketball|wickets?|test series|grand prix|medal|olympic|finals?|semi-?finals?|semifinals?|"
-    r"round|win over|points|pitcher|homers?|scored|scoring|fans|stadium|teammates?|olympics|title race|seeded|"
-    r"skipper|captain|batsman|bowler|runs|team|teams|players?|club|defender|goalkeeper|pga|inning|race|racing)\b"
-)
 _SPORTS_ENOUGH = 3
+"""Different words of sport that make a report one of sport."""
 _WORDS = re.compile(r"(?<![\w'’])[A-Za-z]{4,}")
 
 
@@ -49,15 +42,22 @@ class Spot(msgspec.Struct, frozen=True, gc=False):
 
     start: int
     end: int
-    names: tuple[Name, ...]
+    meaning: Meaning
 
 
 class Reading:
     """An article as the rules for names read it. Made for one article and dropped with it."""
 
     def __init__(
-        self, text: str, folded: str, hits: Sequence[Hit], vocabulary: Vocabulary, *, date: str, language: str, title: int,
+        self,
+        text: str,
+        folded: str,
+        vocabulary: Vocabulary,
+        *,
         sentences: Sequence[Span],
+        date: str = "",
+        language: str = "en",
+        title: int = 0,
     ) -> None:
         self.text = text
         self.folded = folded
@@ -67,63 +67,102 @@ class Reading:
         """Of publication, as exact as known: YYYY, YYYY-MM, YYYY-MM-DD or empty."""
         self.language = language
         self.title = title
+        """Length of the title."""
+        self.spots: list[Spot] = []
+        """The spellings that fit as they are written, the longest at each place, none over another, in order."""
+        self.triggers: list[Hit] = []
+        """Where the rules of topics are triggered, in order of end."""
+        self.cues: dict[str, list[int]] = {}
+        """Kind of cue to the places where its words begin."""
         self._sentences = sentences
         self._sentence_starts = [start for start, _ in sentences]
-        """Length of the title."""
-        self.spots = self._spots(hits)
+        self._sport: set[int] = set()
+        self._scan()
         self._starts = [spot.start for spot in self.spots]
-        self.at = {spot.start: spot for spot in self.spots}
+        self.at = dict(zip(self._starts, self.spots, strict=True))
         self.countries: Counter[str] = Counter()
         """States and bodies that are named, by how often."""
         self.regions: set[str] = set()
         """Codes of the regions that are named."""
         self._capitals: dict[int, bool] = {}
-        self._elsewhere: dict[tuple[str, ...], bool] = {}
+        self._says: dict[tuple[str, ...], bool] = {}
 
-    def _spots(self, hits: Sequence[Hit]) -> list[Spot]:
-        """Return the spellings that fit as they are written, the longest at each place, none over another."""
-        text, names, language = self.text, self.vocabulary.names, self.language
-        spots: list[Spot] = []
-        reach = -1
-        for hit in sorted((hit for hit in hits if names[hit.index]), key=lambda hit: (hit.start, -hit.end)):
-            if hit.start < reach:
+    def _scan(self) -> None:
+        """Find every spelling and trigger that lies in one sentence; what is cut by page furniture is none."""
+        text, vocabulary = self.text, self.vocabulary
+        all_names, rules, spots = vocabulary.names, vocabulary.rules, self.spots
+        ends = [end for _, end in self._sentences]
+        number, last = 0, len(ends)
+        for hit in vocabulary.scan(self.folded):
+            start, end, index = hit.start, hit.end, hit.index
+            while number < last and ends[number] < end:
+                number += 1
+            if number == last:
+                break
+            if start < self._sentence_starts[number]:
                 continue
-            first = text[hit.start]
-            if first.islower() and hit.end - hit.start > 1:
-                fitting = tuple(name for name in names[hit.index] if name.text == text[hit.start : hit.end])
+            if rules[index]:
+                self.triggers.append(hit)
+            if not all_names[index]:
+                continue
+            meaning = vocabulary.meaning(index)
+            if meaning.cue:
+                self._cue(meaning.cue, hit)
+            if not meaning.names:
+                continue
+            if meaning.easy and not text[start].islower():
+                spot = Spot(start, end, meaning)
             else:
-                fitting = tuple(name for name in names[hit.index] if _fits(text, hit, name, language))
-            if fitting:
-                dotted = text[hit.end : hit.end + 1] == "." and all(name.text.endswith(".") for name in fitting)
-                spots.append(Spot(hit.start, hit.end + dotted, fitting))
-                reach = hit.end
-        return spots
+                found = self._fitting(hit, meaning)
+                if found is None:
+                    continue
+                spot = found
+            # Hits come in order of end: the earlier start wins, and of two with one start the longer one.
+            while spots and spots[-1].start >= start:
+                spots.pop()
+            if not spots or spots[-1].end <= start:
+                spots.append(spot)
+
+    def _cue(self, kind: str, hit: Hit) -> None:
+        if kind == "sport":
+            self._sport.add(hit.index)
+        else:
+            self.cues.setdefault(kind, []).append(hit.start)
+
+    def _fitting(self, hit: Hit, meaning: Meaning) -> Spot | None:
+        """Return the spot with those of its names that are written so, in this language; None where there are none."""
+        text, start, end = self.text, hit.start, hit.end
+        fitting = [name for name in meaning.names if _fits(text, start, end, name, self.language)]
+        if not fitting:
+            return None
+        if text[end : end + 1] == "." and all(name.text.endswith(".") for name in fitting):
+            end += 1
+        return Spot(start, end, self.vocabulary.meaning_of(tuple(fitting)))
+
+    @property
+    def sports(self) -> bool:
+        """Tell whether this is a report of sport, where towns are teams and surnames are players'."""
+        return len(self._sport) >= _SPORTS_ENOUGH
 
     def says(self, words: tuple[str, ...]) -> bool:
         """Tell whether one of some words stands in the article, as written there or in lower case."""
-        if words not in self._elsewhere:
-            self._elsewhere[words] = any(word in self.text or word in self.folded for word in words)
-        return self._elsewhere[words]
-
-    @cached_property
-    def sports(self) -> bool:
-        """Tell whether this is a report of sport, where towns are teams and surnames are players'."""
-        return len({match[0] for match in _SPORT.finditer(self.folded)}) >= _SPORTS_ENOUGH
+        if words not in self._says:
+            self._says[words] = any(word in self.text or word in self.folded for word in words)
+        return self._says[words]
 
     def capitals_tell(self, place: int) -> bool:
-        """Tell whether a capital letter at a place says that a word belongs to a name: not in a headline where all have one."""
+        """Tell whether a capital letter here says that a word belongs to a name: not in a line where all words have one."""
         start, end = self.sentence(place)
         if start not in self._capitals:
-            sentence = self.text[start:end]
-            words = _WORDS.findall(sentence)
+            words = _WORDS.findall(self.text, start, end)
             capitals = sum(word[0].isupper() for word in words)
             self._capitals[start] = capitals * 10 < len(words) * 7 or (len(words) < 4 and start >= self.title)
         return self._capitals[start]
 
-    def around(self, place: int) -> list[Spot]:
+    def around(self, place: int) -> Spot | None:
         """Return the spelling that stands over a place, if one does."""
         index = bisect_right(self._starts, place) - 1
-        return [self.spots[index]] if index >= 0 and place < self.spots[index].end else []
+        return self.spots[index] if index >= 0 and place < self.spots[index].end else None
 
     def sentence(self, place: int) -> Span:
         """Return the sentence over a place, or the empty span there."""
@@ -138,19 +177,23 @@ class Reading:
         """Return what stands before a spelling, folded."""
         return self.folded[max(0, spot.start - size) : spot.start]
 
+    def word_before(self, spot: Spot) -> str:
+        """Return the word before a spelling, folded; "" where something else than a space stands between."""
+        start = spot.start - 1
+        if start < 0 or self.folded[start] != " ":
+            return ""
+        return self.folded[self.folded.rfind(" ", 0, start) + 1 : start]
+
     def after(self, spot: Spot, size: int = 48) -> str:
         """Return what stands after a spelling, folded."""
         return self.folded[spot.end : spot.end + size]
 
 
-def _fits(text: str, hit: Hit, name: Name, language: str) -> bool:
+def _fits(text: str, start: int, end: int, name: Name, language: str) -> bool:
     if name.language and name.language != language:
         return False
-    surface = text[hit.start : hit.end]
+    surface = text[start:end]
     if name.exact:
-        written = surface + text[hit.end : hit.end + 1] if name.text.endswith(".") else surface
+        written = surface + text[end : end + 1] if name.text.endswith(".") else surface
         return written == name.text or (name.kind == "person" and surface.isupper() and len(surface) > 3)
-    return _PUNCTUATION.search(surface) is None or surface == name.text
-
-
-_PUNCTUATION = re.compile(r"[,;:()!?\"“”\[\]]")
+    return surface == name.text or not surface[0].islower()

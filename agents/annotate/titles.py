@@ -27,7 +27,21 @@ RULER = re.compile(
 )
 
 
+_LAST_WORDS = frozenset(
+    "president president-elect veep minister premier pm chancellor taoiseach government pres pres. candidate nominee hopeful contender state "
+    "strongman dictator ruler leader chairman king queen emperor sultan emir amir pope pontiff monarch prince princess sheikh sheik shaikh duke shah "
+    "empress majesty highness ayatollah sayyid secretary fm ministers treasurer chief adviser advisor member commissioner envoy ambassador negotiator "
+    "aide staff czar general secretary-general director-general head boss commissioner mr mr. mrs mrs. ms ms. dr dr. sen sen. senator gen gen. sir lord "
+    "lady rep rep. congressman democrat republican lawmaker incumbent challenger rival colonel col col. marshal comrade baroness dame governor gov gov. "
+    "professor prof prof. attorney-general el designate minister-designate diplomat affairs defense defence treasury commerce labor labour energy "
+    "health education agriculture interior justice transportation homeland security".split()
+)
+
+
 def title_of(reading: Reading, spot: Spot) -> str | None:
     """Return the kind of the title that stands right before a name: a key of the offices it stands for, or None."""
+    word = reading.word_before(spot).rstrip(",").lstrip("(\"'“-")
+    if word not in _LAST_WORDS and "-" not in word:
+        return None
     match = _TITLE.search(reading.folded, max(0, spot.start - 44), spot.start)
     return match.lastgroup if match else None

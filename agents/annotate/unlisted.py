@@ -18,8 +18,8 @@ MINISTER_SCORE = 0.8
 _WORD = r"[A-Z](?:[\w'’-]*\w)?"
 _TOWN = rf"(?:St\.? |Ste\.? )?{_WORD}(?: (?:de|del|de la|la|las|los|el|al|sur|upon|on|of|do|da|dos|am|an der))?(?: {_WORD}){{0,2}}"
 _BEFORE_STATE = re.compile(rf"(?P<how>\A|\n|/|(?<![\w'’])(?:in|at|near|from|to|outside|around|(?:town|village|city|suburb|community|outskirts|north|south|east|west) of) (?:the )?(?:nearby |rural )?|(?:the|its|an?) (?=[^\n]{0,40}\Z))(?P<town>{_TOWN}),? \(?\Z")
-_KIND_OF = re.compile(rf"\b(?:town|village|city|hamlet|suburb|township|settlement|municipality|district town)s? (?:of|called|named) (?P<town>{_TOWN})(?![\w'’]*\w)")
-_A_TOWN = re.compile(rf"(?<![\w'’])(?:in|at|near|from|of|outside) (?P<town>{_TOWN}), (?:a|an|the) (?:[\w-]+ ){{0,4}}?(?:town|village|city|hamlet|suburb|settlement)\b")
+_KIND_OF = re.compile(rf"\w+ (?:of|called|named) (?P<town>{_TOWN})(?![\w'’]*\w)")
+_A_TOWN = re.compile(rf"(?<![\w'’])(?:in|at|near|from|of|outside) (?P<town>{_TOWN}), \Z")
 _NO_TOWN_WORDS = (
     "County Bay Island Islands Province University Airport Park Valley Lake Base Camp School College Institute Inc Corp Ltd Co "
     "Mountain Mountains River Sea Gulf Strip District Region Beach Heights Prison Jail Court Church Stadium Center Centre Hospital "
@@ -38,9 +38,16 @@ _PORTFOLIO = (
     r"[Ss]ecurity|[Tt]ourism|[Ii]ndustry|[Ee]conom(?:y|ic|ics)(?: [Aa]ffairs)?|[Cc]ommerce|[Pp]lanning|[Ss]ports?|[Ss]cience|[Cc]ommunications?|[Hh]ousing|[Pp]etroleum|"
     r"[Mm]ining|[Ww]ater|[Ii]mmigration|[Ii]ntelligence|[Ee]lectricity|[Ii]ndustry and [Tt]rade|[Tt]rade and [Ii]ndustry|[Nn]ational [Ss]ecurity|[Pp]ublic [Ss]ecurity|[Ff]orestry|[Tt]elecom(?:munications)?|[Rr]ailways?|[Aa]viation|[Ff]isheries|[Bb]udget|[Tt]reasury|[Ee]uropean [Aa]ffairs|[Uu]nification|[Rr]eligious [Aa]ffairs|[Ss]ocial [Aa]ffairs|[Ww]omen's [Aa]ffairs|[Yy]outh)"
 )
-_MINISTER_BEFORE = re.compile(rf"(?P<rank>[\w.'’-]+ )?{_PORTFOLIO} [Mm]inister,? (?:Dr\.? |Mr\.? |Gen\.? |Sheikh |Lt\. Gen\. |General |Mrs\.? |Ms\.? |Brig\. Gen\. |Brigadier General |Maj\. Gen\. |Prof\.? )?(?P<name>{_NAME})")
-_MINISTER_AFTER = re.compile(rf"(?P<name>{_NAME}), (?:the |then |a )?(?:(?:former|ex-?|current|acting|outgoing|new) )?(?:\S+ ){{0,3}}?{_PORTFOLIO} minister\b")
-_OFFICE_OF = re.compile(rf"(?P<rank>[\w.'’-]+ )?[Mm]inister (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,| and| of| &) (?:[A-Z][\w-]+)){{0,3}},? (?:Dr\.? |Mr\.? |Gen\.? |Sheikh |General |Mrs\.? |Ms\.? |Brig\. Gen\. |Brigadier General |Prof\.? )?(?P<name>{_NAME})")
+_HONORIFIC = r"(?:Dr\.? |Mr\.? |Gen\.? |Sheikh |Lt\. Gen\. |General |Mrs\.? |Ms\.? |Brig\. Gen\. |Brigadier General |Maj\. Gen\. |Prof\.? )?"
+_PORTFOLIO_BEFORE = re.compile(rf"(?<!\w){_PORTFOLIO} \Z")
+_NAME_AFTER = re.compile(rf"\w+,? {_HONORIFIC}(?P<name>{_NAME})")
+_NAME_BEFORE = re.compile(
+    rf"(?P<name>{_NAME}), (?:the |then |a )?(?:(?:former|ex-?|current|acting|outgoing|new) )?(?:[\w'’.-]+ ){{0,3}}?\Z"
+)
+_OFFICE_OF = re.compile(
+    rf"\w+ (?:of|for) (?:the )?[A-Z][\w-]+(?:(?:,| and| of| &) (?:[A-Z][\w-]+)){{0,3}},? {_HONORIFIC}(?P<name>{_NAME})"
+)
+_RANK = re.compile(rf"([\w.'-]+) (?:{_PORTFOLIO.lower()} )?\Z")
 _JUNIOR_WORDS = "deputy shadow junior assistant state provincial regional vice parliamentary former-shadow opposition under associate"
 _JUNIOR = frozenset(_JUNIOR_WORDS.split())
 _NO_NAME = frozenset(
@@ -53,17 +60,17 @@ def towns(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
     """Yield towns that no pack holds, where the state or the kind of place stands beside them."""
     taken = _Taken(found, reading)
     for spot in reading.spots:
-        place = next((name for name in spot.names if name.kind in {"region", "country"}), None)
-        if place is None or reading.text[spot.start - 2 : spot.start] not in {", ", " ("}:
+        place = spot.meaning.region or spot.meaning.state
+        if place is None or place.kind not in {"region", "country"} or reading.text[spot.start - 2 : spot.start] not in {", ", " ("}:
             continue
         match = _BEFORE_STATE.search(reading.text, max(0, spot.start - 50), spot.start)
         if match and _stands_for_place(match["how"].strip(), reading, spot.end):
             yield from _town(match, place.id, taken, "city.unlisted-stated")
-    for pattern in (_KIND_OF, _A_TOWN):
-        for match in pattern.finditer(reading.text):
-            country = _country_at(match.start("town"), found, reading)
-            if country:
-                yield from _town(match, country, taken, "city.unlisted-kind")
+    for cue in reading.cues.get("town", ()):
+        match = _KIND_OF.match(reading.text, cue) or _A_TOWN.search(reading.text, max(0, cue - 40), cue)
+        country = _country_at(match.start("town"), found, reading) if match else ""
+        if match and country:
+            yield from _town(match, country, taken, "city.unlisted-kind")
 
 
 def _stands_for_place(how: str, reading: Reading, end: int) -> bool:
@@ -119,12 +126,12 @@ def _country_at(place: int, found: Sequence[Found], reading: Reading) -> str:
 
 def ministers(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
     """Yield ministers whom no pack holds, by title and full name, and their later mentions by surname."""
-    if "inister" not in reading.text:
+    if "minister" not in reading.cues:
         return
     taken = _Taken(found, reading)
     called: dict[str, tuple[str, str]] = {}
-    for pattern in (_MINISTER_BEFORE, _OFFICE_OF, _MINISTER_AFTER):
-        for match in pattern.finditer(reading.text):
+    for cue in reading.cues["minister"]:
+        for match in _titled(reading, cue):
             yield from _minister(match, reading, found, taken, called)
     for surname, (id_, party) in called.items():
         for match in re.finditer(rf"(?<![\w'’-]){re.escape(surname)}(?![\w-])", reading.text):
@@ -133,25 +140,40 @@ def ministers(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
                 yield Found(match.start(), match.end(), "person", id_, party, MINISTER_SCORE, "person.unlisted-bound")
 
 
+def _titled(reading: Reading, cue: int) -> Iterator[re.Match[str]]:
+    """Yield the names that stand with the word minister at a place, with its portfolio before or after it."""
+    text = reading.text
+    portfolio = _PORTFOLIO_BEFORE.search(text, max(0, cue - 40), cue)
+    if portfolio:
+        if match := _NAME_AFTER.match(text, cue):
+            yield match
+        if match := _NAME_BEFORE.search(text, max(0, cue - 110), portfolio.start()):
+            yield match
+    elif match := _OFFICE_OF.match(text, cue):
+        yield match
+
+
 def _minister(
     match: re.Match[str], reading: Reading, found: Sequence[Found], taken: _Taken, called: dict[str, tuple[str, str]]
 ) -> Iterator[Found]:
-    rank = (match.groupdict().get("rank") or "").strip().lower().strip(",.")
+    rank = _RANK.search(reading.folded, max(0, match.start() - 60), match.start())
     start, end = match.span("name")
     words = match["name"].split()
-    if rank in _JUNIOR or any(word in _NO_NAME for word in words) or not reading.capitals_tell(start):
-        return
-    if any(name.kind == "region" for spot in reading.around(match.start()) for name in spot.names):
+    if (rank and rank[1] in _JUNIOR) or any(word in _NO_NAME for word in words) or not reading.capitals_tell(start):
         return
     if match["name"].endswith(("'s", "’s")):
         end -= 2
-    if not taken.free(start, end) or any(start < spot.end and spot.start < end and spot.names[0].kind == "mask" for spot in reading.spots):
+    if not taken.free(start, end) or _masked(reading, start, end):
         return
     country = _country_at(start, found, reading)
     name = reading.text[start:end]
     taken.take(start, end)
     called[name.split()[-1]] = (slug(name), country)
     yield Found(start, end, "person", slug(name), country, MINISTER_SCORE, "person.unlisted-minister")
+
+
+def _masked(reading: Reading, start: int, end: int) -> bool:
+    return any(spot.start < end and start < spot.end for spot in reading.spots if spot.meaning.mask)
 
 
 def with_unlisted(reading: Reading, found: Iterable[Found]) -> list[Found]:

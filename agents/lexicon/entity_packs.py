@@ -42,6 +42,7 @@ class MaskFile(Pack, frozen=True, kw_only=True):
     person_tails: tuple[str, ...]
     given: tuple[str, ...]
     words: tuple[str, ...]
+    cues: dict[str, tuple[str, ...]]
 
 
 class RegionEntry(Pack, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from tocsin.agents.lexicon.names import (
     Name,
     city_names,
     country_names,
+    cue_names,
     language_names,
     mask_names,
     organisation_names,
@@ -39,7 +40,7 @@ from tocsin.agents.lexicon.offices import Person, Vacancy, read_people
 from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, topic_file
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
-FORM = 1
+FORM = 2
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
 
@@ -129,6 +130,7 @@ def _names(persons: Sequence[Person], masks: MaskFile) -> Iterable[Name]:
     capitals = frozenset(name.id for name in state_names if name.kind == "capital")
     parties = {code: entry.party or code for code, entry in bodies.items()}
     yield from mask_names(masks)
+    yield from cue_names(masks)
     yield from state_names
     yield from organisation_names(bodies)
     yield from region_names(table(read(_folder().joinpath("regions.toml")), RegionEntry, "regions.toml"))

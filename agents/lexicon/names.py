@@ -19,7 +19,7 @@ from tocsin.agents.lexicon.entity_packs import (
 )
 from tocsin.agents.lexicon.offices import Person, plain, slug
 
-NameKind = Literal["country", "people", "capital", "seat", "org", "person", "city", "region", "mask", "watch"]
+NameKind = Literal["country", "people", "capital", "seat", "org", "person", "city", "region", "mask", "watch", "cue"]
 Form = Literal["", "called", "regnal"]
 """How a person is called: by the full name, by what stands for it afterwards, by a ruler's name after a title."""
 
@@ -178,6 +178,13 @@ def mask_names(masks: MaskFile) -> Iterator[Name]:
     """Return the proper names that hold the name of something else."""
     for text in masks.names:
         yield Name(id="", kind="mask", text=text)
+
+
+def cue_names(masks: MaskFile) -> Iterator[Name]:
+    """Return the words that say something about what stands around them: that a report is of sport, that a town is named."""
+    for kind, words in masks.cues.items():
+        for text in words:
+            yield Name(id=kind, kind="cue", text=text)
 
 
 def watch_names(entries: Sequence[WatchEntry]) -> Iterator[Name]:

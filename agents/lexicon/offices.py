@@ -78,14 +78,10 @@ class Person(Pack, frozen=True, kw_only=True):
     terms: tuple[Term, ...]
     spellings: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
+    country: str = ""
+    """The state that the person stands for: that of the highest office held; a body where there is none."""
     where: str = ""
     """File and line of the entry."""
-
-    @property
-    def country(self) -> str:
-        """Return the state that the person stands for: that of the highest office held for a state."""
-        ranked = sorted((term for term in self.terms if len(term.scope) == 3), key=lambda term: RANK[term.office])
-        return ranked[0].scope if ranked else self.terms[0].scope
 
 
 class Vacancy(Pack, frozen=True, kw_only=True):
@@ -151,6 +147,7 @@ def _person(line: str, where: str) -> Person:
         terms=tuple(terms),
         spellings=tuple(dict.fromkeys(spellings)),
         called=tuple(dict.fromkeys(called)),
+        country=min(terms, key=lambda term: (term.office == "head", RANK[term.office])).scope,
         where=where,
     )
 

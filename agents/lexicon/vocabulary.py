@@ -21,7 +21,10 @@ _PLAIN = {
     **dict.fromkeys("\ue001\ue002\ue003\ue004\ue005\ue006", " "),
 }
 _TO_PLAIN = re.compile(f"[{''.join(_PLAIN)}]")
+_ASCII_SPACES = str.maketrans("\t\n\x0b\x0c\r", "     ")
 _BETWEEN_WORDS = re.compile(r"[^\w\u0300-\u036f ]")
+_ASCII_BETWEEN_WORDS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+# Translation is many times faster than a pattern, and as fast only on text that is ASCII throughout.
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,47 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     index: int
 
 
+class Meaning(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one spelling may mean, sorted by what has to be decided."""
+
+    names: tuple[Name, ...]
+    easy: bool
+    """Any spelling with a capital first fits: nothing is exact, nothing belongs to one language."""
+    state: Name | None
+    """The state, people, body or seat of government, which is decided by itself."""
+    cue: str = ""
+    mask: bool = False
+    region: Name | None = None
+    towns: tuple[Name, ...] = ()
+    full: tuple[Name, ...] = ()
+    """People whose full name it is."""
+    called: tuple[Name, ...] = ()
+    """People for whom it stands once they are known."""
+
+
+_ALONE: dict[str, int] = {"watch": 0, "country": 1, "people": 2, "org": 3, "seat": 4}
+"""Kinds that are decided by themselves, the surest first."""
+
+
+def meaning_of(names: tuple[Name, ...]) -> Meaning:
+    """Sort what a spelling may mean."""
+    cue = next((name.id for name in names if name.kind == "cue"), "")
+    names = tuple(name for name in names if name.kind != "cue")
+    alone = [name for name in names if name.kind in _ALONE]
+    people = [name for name in names if name.kind == "person"]
+    return Meaning(
+        names=names,
+        easy=not any(name.exact or name.language for name in names),
+        state=min(alone, key=lambda name: _ALONE[name.kind]) if alone else None,
+        cue=cue,
+        mask=any(name.kind == "mask" for name in names),
+        region=next((name for name in names if name.kind == "region"), None),
+        towns=tuple(name for name in names if name.kind in {"city", "capital"}),
+        full=tuple(name for name in people if not name.form),
+        called=tuple(name for name in people if name.form),
+    )
+
+
 class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     """All packs of names in one piece, as it is kept compiled."""
 
@@ -57,6 +101,8 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
 def fold(text: str) -> str:
     """Return the text in lower case with plain apostrophes and spaces: exactly as long as it was."""
     lower = text.lower()
+    if lower.isascii():
+        return lower.translate(_ASCII_SPACES)
     if len(lower) != len(text):
         lower = "".join(low if len(low := char.lower()) == 1 else char for char in text)
     return _TO_PLAIN.sub(lambda match: _PLAIN[match[0]], lower)
@@ -64,7 +110,7 @@ def fold(text: str) -> str:
 
 def key(folded: str) -> str:
     """Return folded text with a space for every sign that is no letter and no digit: exactly as long as it was."""
-    return _BETWEEN_WORDS.sub(" ", folded)
+    return folded.translate(_ASCII_BETWEEN_WORDS) if folded.isascii() else _BETWEEN_WORDS.sub(" ", folded)
 
 
 def pattern_of(text: str, *, spaced: bool = True) -> str:
@@ -129,19 +175,31 @@ class Vocabulary:
         self.rules: list[tuple[Rule, ...]] = [()] * len(index)
         for number, for_pattern in called.items():
             self.rules[number] = tuple(for_pattern)
-        self._words = [pattern.startswith(" ") for pattern in index]
+        self._lead = [0 if pattern.startswith(" ") else -1 for pattern in index]
+        self._meanings: list[Meaning | None] = [None] * len(index)
+        self._sorted: dict[tuple[Name, ...], Meaning] = {}
         self._automaton = ahocorasick_rs.AhoCorasick(
             list(index), store_patterns=False, implementation=ahocorasick_rs.Implementation.ContiguousNFA
         )
 
     def scan(self, folded: str) -> list[Hit]:
         """Return every name and trigger that stands between word boundaries, in order of end; they may overlap."""
-        words = self._words
+        lead = self._lead
         return [
-            Hit(start, end - 2, index) if words[index] else Hit(start - 1, end - 1, index)
+            Hit(start + lead[index], end - 2 - lead[index], index)
             for index, start, end in self._automaton.find_matches_as_indexes(f" {key(folded)} ", overlapping=True)
         ]
 
-    def known(self, text: str) -> Sequence[Name]:
-        """Return the names that a text is a spelling of."""
-        return next((self.names[hit.index] for hit in self.scan(fold(text)) if hit.end - hit.start == len(text)), ())
+    def meaning(self, index: int) -> Meaning:
+        """Return what the names of a pattern may mean together; sorted out when it is first met."""
+        found = self._meanings[index]
+        if found is None:
+            found = self._meanings[index] = self.meaning_of(self.names[index])
+        return found
+
+    def meaning_of(self, names: tuple[Name, ...]) -> Meaning:
+        """Return what names that share a spelling may mean together."""
+        found = self._sorted.get(names)
+        if found is None:
+            found = self._sorted[names] = meaning_of(names)
+        return found

@@ -20,11 +20,11 @@ _IN = re.compile(
     r"(?:^|[\s(\"'“/])(?:in|at|near|from|to|outside|around|into|through|via|inside|over|towards?|leaving|left|between|"
     r"reach(?:ed|es|ing)?|visit(?:s|ed|ing)?|across|within|downtown|central|northern|southern|eastern|western|"
     r"(?:city|town|village|capital|port|suburb|community|outskirts|north|south|east|west|streets|people|mayor|residents|"
-    r"bishop|siege|battle|centre|center|heart|northeast|northwest|southeast|southwest|side|part|parts|university|miles|resort|"
+    r"bishop|ruler|prince|emir|governor|siege|battle|centre|center|heart|northeast|northwest|southeast|southwest|side|part|parts|university|miles|resort|"
     r"stronghold|hub|municipality|settlement|hamlet|townships?|cities|towns|villages)(?: of| in)?)"
     r"(?: the| nearby| greater| downtown| central| northern| southern| eastern| western)? \Z"
 )
-_IN_SPORT = re.compile(r"(?:^|[\s(])(?:in|near|outside|(?:city|town|suburb|streets) of)(?: the| nearby| downtown)? \Z")
+_IN_SPORT = re.compile(r"(?:^|[\s(])(?:in|near|outside|(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)(?: the| nearby| downtown)? \Z")
 PREPOSITION = re.compile(r"\b(?:in|at|near|outside|downtown)(?: the)? \Z")
 _SHOWS_AFTER = re.compile(
     r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|subway|"

@@ -98,7 +98,9 @@ CITY_AFTER = re.compile(
 )
 _AND = re.compile(r" and (?:the )?")
 PAIR = re.compile(r"(?:,| and| or| nor|/|, and) (?:the |both )?\Z")
-_DATELINE_AFTER = re.compile(r",? ?(?:[\w. ]{0,20})?(?:\([^)]{1,40}\) ?)?(?:--|-|–|—|:) ")
+_DATELINE_AFTER = re.compile(
+    r",? ?(?:[\w. ]{0,20})?(?:(?:\([^)]{1,40}\) ?)?(?:--|-|–|—|:) |\([A-Z][\w ./-]{1,24}\) ?)"
+)
 _LINE_START = re.compile(r"(?:\A|\n)[^\w\n]*(?:\w+/)?\Z")
 
 

@@ -17,7 +17,7 @@ MINISTER_SCORE = 0.8
 
 _WORD = r"[A-Z](?:[\w'’-]*\w)?"
 _TOWN = rf"(?:St\.? |Ste\.? )?{_WORD}(?: (?:de|del|de la|la|las|los|el|al|sur|upon|on|of|do|da|dos|am|an der))?(?: {_WORD}){{0,2}}"
-_BEFORE_STATE = re.compile(rf"(?P<how>\A|\n|/|(?<![\w'’])(?:in|at|near|from|to|outside|around|(?:town|village|city|suburb|community|outskirts|north|south|east|west) of) (?:the )?(?:nearby |rural )?|(?:the|its|an?) (?=[^\n]{0,40}\Z))(?P<town>{_TOWN}),? \(?\Z")
+_BEFORE_STATE = re.compile(rf"(?P<how>\A|\n|/|(?<![\w'’])(?:in|at|near|from|to|outside|around|(?:town|village|city|suburb|community|outskirts|north|south|east|west) of) (?:the )?(?:nearby |rural )?|(?:the|its|an?) (?=[^\n]{{0,40}}\Z))(?P<town>{_TOWN}),? \(?\Z")
 _KIND_OF = re.compile(rf"\w+ (?:of|called|named) (?P<town>{_TOWN})(?![\w'’]*\w)")
 _A_TOWN = re.compile(rf"(?<![\w'’])(?:in|at|near|from|of|outside) (?P<town>{_TOWN}), \Z")
 _NO_TOWN_WORDS = (

@@ -40,7 +40,7 @@ from tocsin.agents.lexicon.offices import Person, Vacancy, read_people
 from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, topic_file
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
-FORM = 2
+FORM = 3
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
 

@@ -49,6 +49,12 @@ RANK = {office: rank for rank, office in enumerate(get_args(Office))}
 OFFICES: frozenset[str] = frozenset(get_args(Office))
 FOREVER = "9999"
 
+HONOURS = re.compile(
+    r"(?:Pope|King|Queen|(?:Crown )?Prince|(?:Crown )?Princess|Emperor|Empress|Grand Duke|Grand Duchess|Emir|Ayatollah|Lord|"
+    r"Lady|Sir|Dame|Baroness|General|Gen\.|Colonel|Cardinal|Archbishop|Saint|Grand Ayatollah|President|Mr\.?|Dr\.?) (?=[A-Z])"
+)
+"""Titles stand before a name and outside it."""
+
 _DATE = r"\d{4}(?:-\d\d(?:-\d\d)?)?"
 _RANGE = re.compile(rf"({_DATE})\.\.({_DATE})?")
 _TERM = re.compile(r"([A-Z][A-Z0-9]{1,14}) ([a-z-]+) (\S.*)")
@@ -142,7 +148,7 @@ def _person(line: str, where: str) -> Person:
     if not terms:
         raise PackError(f"{where}: {head} has no term of office; write: SCOPE office FROM..TO")
     return Person(
-        id=named[2] or slug(named[1]),
+        id=named[2] or slug(HONOURS.sub("", named[1], count=1)),
         name=named[1],
         terms=tuple(terms),
         spellings=tuple(dict.fromkeys(spellings)),

@@ -116,9 +116,9 @@ def doctor(**options: Any) -> None:
 
 
 def _register() -> None:
-    from tocsin.service import operate, programs
+    from tocsin.service import gazetteer, operate, programs
 
-    for command in (*operate.COMMANDS, *programs.COMMANDS):
+    for command in (*operate.COMMANDS, *programs.COMMANDS, *gazetteer.COMMANDS):
         main.add_command(command)
 
 

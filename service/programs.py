@@ -42,11 +42,13 @@ def write(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def _annotator(*, everything: bool = False) -> Any:
+def _annotator(*, everything: bool = False, config: str | None = None) -> Any:
     from tocsin.agents.annotate.annotate import Annotator
-    from tocsin.agents.lexicon.load import load
+    from tocsin.service.gazetteer import vocabulary
+    from tocsin.service.options import settings_from
 
-    return Annotator(load(), threshold=0.0) if everything else Annotator(load())
+    known = vocabulary(settings_from({"config": config}) if config else None)
+    return Annotator(known, threshold=0.0) if everything else Annotator(known)
 
 
 def _annotated(annotator: Any, line: dict[str, Any]) -> Any:
@@ -69,11 +71,12 @@ def _annotated(annotator: Any, line: dict[str, Any]) -> Any:
 @click.command()
 @FILE
 @click.option("--all", "everything", is_flag=True, help="Also what is below the default threshold.")
-def annotate(file: str, everything: bool) -> None:
+@click.option("--config", metavar="FILE", help="Settings file, for its watch lists.")
+def annotate(file: str, everything: bool, config: str | None) -> None:
     """Say what articles are about: {"id","title","text"} -> topics, entities, events with their spans."""
     from tocsin.agents.annotate.cli_form import to_line
 
-    annotator = _annotator(everything=everything)
+    annotator = _annotator(everything=everything, config=config)
     for line in lines_of(file):
         try:
             annotated = _annotated(annotator, line)

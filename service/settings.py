@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tocsin.agents.lexicon.entity_packs import WatchEntry
 from tocsin.streams.records import Severity
 
 ENVIRONMENT = {
@@ -89,6 +90,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     subscription: tuple[SubscriptionSettings, ...] = ()
     endpoint: dict[str, dict[str, Any]] = {}
     operator: OperatorSettings = OperatorSettings()
+    watch: tuple[WatchEntry, ...] = ()
+    """`[[watch]]`: names to recognise beside those that come with Tocsin."""
     config: str = ""
     """The file that was read, for messages; `load` sets it, nobody else can."""
 

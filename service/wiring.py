@@ -14,13 +14,14 @@ from tocsin.agents.alert.channels import Channel, build_channel, load_channels
 from tocsin.agents.alert.lanes import Lanes
 from tocsin.agents.annotate.agent import annotate_agent
 from tocsin.agents.annotate.annotate import Annotator
-from tocsin.agents.lexicon.load import load as load_vocabulary
+from tocsin.agents.lexicon.vocabulary import Vocabulary
 from tocsin.agents.match.agent import match_agent
 from tocsin.agents.match.explain import explain
 from tocsin.agents.match.index import Index
 from tocsin.agents.match.query import Query, parse
 from tocsin.agents.stories.agent import stories_agent
 from tocsin.service.configure import endpoint_tables
+from tocsin.service.gazetteer import vocabulary
 from tocsin.service.names import query_names
 from tocsin.service.settings import Settings, SettingsError, located
 from tocsin.streams.app import Worker
@@ -111,10 +112,12 @@ def channels(settings: Settings, outbound: Outbound) -> dict[str, Channel]:
     return built
 
 
-def agents(subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes, operator: str) -> list[Agent]:
+def agents(
+    known: Vocabulary, subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes, operator: str
+) -> list[Agent]:
     """Return every agent of the chain, in its order."""
     return [
-        annotate_agent(Annotator(load_vocabulary())),
+        annotate_agent(Annotator(known)),
         stories_agent(),
         match_agent(subscribed.index),
         decide_agent(subscribed.of_group, why),
@@ -145,6 +148,6 @@ def build_worker(bootstrap: str, settings: Settings, *, seam: Seam | None = None
     outbound = Outbound(allow=settings.allow_net)
     worker.also(_Closing(outbound))
     lanes = Lanes(channels(settings, outbound).get)
-    for agent in agents(subscribed, endpoints, lanes, settings.operator.endpoint):
+    for agent in agents(vocabulary(settings), subscribed, endpoints, lanes, settings.operator.endpoint):
         worker.run_stage(agent)
     return worker

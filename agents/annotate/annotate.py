@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
+import msgspec
+
 from tocsin.agents.annotate.claims import Line
-from tocsin.agents.annotate.entities import find
+from tocsin.agents.annotate.entities import Silent, find
 from tocsin.agents.annotate.events import events
 from tocsin.agents.annotate.language import language_of
 from tocsin.agents.annotate.marked import Marked
@@ -25,6 +28,18 @@ LEAD = 5
 """Sentences that open an article: what they don't tell, the article tells as background."""
 
 
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """A spelling of an article and the rule that decided on it; without a kind it means nothing there."""
+
+    start: int
+    surface: str
+    rule: str
+    kind: str = ""
+    id: str = ""
+    meanings: tuple[str, ...] = ()
+    """What it could have meant."""
+
+
 class Annotator:
     """Reads articles by one vocabulary. It keeps nothing between two of them."""
 
@@ -32,26 +47,34 @@ class Annotator:
         self._vocabulary = vocabulary
         self._threshold = threshold
 
+    def _reading(self, article: Article) -> tuple[Reading, tuple[Span, ...]]:
+        """Return the first 100,000 characters of an article as the rules for names read them, and its sentences."""
+        text = article.reading_text[:LONGEST]
+        spans = sentences(text, _regions(article, len(text)))
+        reading = Reading(
+            text,
+            fold(text),
+            self._vocabulary,
+            sentences=spans,
+            date=date_of(article.published),
+            language=language_of(article.text or article.title, article.language),
+            title=len(article.title),
+        )
+        return reading, spans
+
+    def explain_names(self, article: Article) -> list[Explained]:
+        """Return every known spelling of an article in order: what it means, or that it means nothing, and by which rule."""
+        reading, _ = self._reading(article)
+        return sorted(_why(reading, *find(reading)), key=lambda one: one.start)
+
     def annotate(self, article: Article) -> Annotated:
         """Return the article with language, sentences, topics, mentions and events.
 
         Every span counts code points of the article's reading text, of which the first 100,000 are read. Topics and
         events are read from English only.
         """
-        text = article.reading_text[:LONGEST]
-        regions = _regions(article, len(text))
-        language = language_of(article.text or article.title, article.language)
-        spans = sentences(text, regions)
-        folded = fold(text)
-        reading = Reading(
-            text,
-            folded,
-            self._vocabulary,
-            date=date_of(article.published),
-            language=language,
-            title=len(article.title),
-            sentences=spans,
-        )
+        reading, spans = self._reading(article)
+        text, folded, language = reading.text, reading.folded, reading.language
         found, _ = find(reading)
         shown = mentions(text, found, spans, len(article.title))
         if language != "en":
@@ -67,6 +90,19 @@ class Annotator:
             labels=labels(told, self._threshold),
             mentions=shown,
             events=events(told, LEAD),
+        )
+
+
+def _why(reading: Reading, found: Sequence[Found], silent: Sequence[Silent]) -> Iterator[Explained]:
+    for item in found:
+        yield Explained(
+            start=item.start, surface=reading.text[item.start : item.end], kind=item.kind, id=item.id, rule=item.rule
+        )
+    for none in silent:
+        spot = none.spot
+        meanings = tuple(dict.fromkeys(f"{name.kind} {name.id}".strip() for name in spot.meaning.names))
+        yield Explained(
+            start=spot.start, surface=reading.text[spot.start : spot.end], rule=none.rule, meanings=meanings
         )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.agents.annotate.longer import other_bearer
-from tocsin.agents.annotate.persons import called, full_name
+from tocsin.agents.annotate.persons import by_title, called, full_name
 from tocsin.agents.annotate.places import PREPOSITION, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
-from tocsin.agents.annotate.senses import PAIR
-from tocsin.agents.annotate.states import state_or_body
+from tocsin.agents.annotate.senses import PAIR, dateline
+from tocsin.agents.annotate.states import state_or_body, state_or_region
 from tocsin.agents.annotate.unlisted import with_unlisted
 
 _LARGE_TOWN = 300_000
@@ -43,11 +43,17 @@ def find(reading: Reading) -> tuple[list[Found], list[Silent]]:
             decided[spot.start] = result
     known: set[str] = set()
     for spot in unclear:
-        if spot.meaning.full:
+        if spot.meaning.state and spot.meaning.region:
+            decided[spot.start] = state_or_region(reading, spot)
+        elif spot.meaning.full:
             decided[spot.start] = result = full_name(reading, spot)
             if isinstance(result, Found):
                 known.add(result.id)
                 reading.countries[result.party] += 1
+    for spot in unclear:
+        if spot.meaning.called and spot.start not in decided and (named := by_title(reading, spot, bearers)):
+            decided[spot.start] = named
+            known.add(named.id)
     last: Found | None = None
     for spot in reading.spots:
         result = decided.get(spot.start)
@@ -71,14 +77,13 @@ def _decide_alone(reading: Reading, spot: Spot) -> Found | str | None:
             _note_region(reading, spot)
             return "sense.region"
         return None
+    if meaning.region and meaning.state.kind == "country":
+        return None
     result = state_or_body(reading, spot, meaning.state)
     if isinstance(result, Found):
         reading.countries[result.id] += 1
         return result
     if not result.startswith("sense"):
-        return result
-    if meaning.region:
-        _note_region(reading, spot)
         return result
     return None if meaning.called or meaning.towns else result
 
@@ -108,7 +113,8 @@ def _town_or_person(
     meaning = spot.meaning
     if not meaning.called:
         return city(reading, spot, last) if meaning.towns else "sense.region"
-    if meaning.towns and PREPOSITION.search(reading.before(spot)) and not any(name.id in known for name in meaning.called):
+    place_like = meaning.towns and (dateline(reading, spot) or PREPOSITION.search(reading.before(spot)))
+    if place_like and not any(name.id in known for name in meaning.called):
         place = city(reading, spot, last)
         if isinstance(place, Found):
             return place

@@ -10,7 +10,7 @@ from tocsin.agents.annotate.titles import title_of
 _WORD_AFTER = re.compile(r" ([A-Z][\w'’.-]*)")
 _WORD_BEFORE = re.compile(r"(?<![\w'’.-])([A-Z][\w'’.-]*) \Z")
 _OPENS = re.compile(r"(?:\A|[\n.!?:;\"“”(\[/]|--|[-–—])\s*\Z")
-_MAY_FOLLOW = frozenset(
+MAY_FOLLOW = frozenset(
     "On In At The A An Mayor Governor Police Bishop Archbishop Airport Monday Tuesday Wednesday Thursday Friday Saturday "
     "Sunday January February March April May June July August September October November December Jan Feb Aug Sept Oct "
     "Nov Dec He She It They We I But And For With By From To After Before When While President Prime Minister Foreign "
@@ -56,7 +56,10 @@ def city_part_of_longer(reading: Reading, spot: Spot) -> str:
 
 
 def _tells_apart(reading: Reading, place: int, word: str) -> bool:
-    return word in _MAY_FOLLOW or place in reading.at or len(word) < 2
+    if word in MAY_FOLLOW or len(word) < 2:
+        return True
+    spot = reading.at.get(place)
+    return spot is not None and bool(spot.meaning.state or spot.meaning.region or spot.meaning.full)
 
 
 def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
@@ -69,11 +72,9 @@ def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
 
 def other_bearer(reading: Reading, spot: Spot) -> bool:
     """Tell whether a surname here is another person's: his given name before it, or more of his name after it."""
-    if title_of(reading, spot) is not None:
-        return False
     people = reading.vocabulary.people
     before = _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)
-    if before is not None:
+    if before is not None and title_of(reading, spot) is None:
         word = before[1]
         own = {
             part
@@ -95,7 +96,7 @@ def other_bearer(reading: Reading, spot: Spot) -> bool:
     return not _tells_apart(reading, after.start(1), after[1]) and after[1] not in _OF_PERSONS
 
 
-_MORE_OF_NAME = re.compile(r" (?:bin|ibn|al|el|bint|van|von|de|ul)[ -]")
+_MORE_OF_NAME = re.compile(r" (?:bin|ibn|[Aa]l|[Ee]l|bint|van|von|de|[Uu]l)[ -]")
 _OF_PERSONS = frozenset(
     "Administration Cabinet Government Campaign White Doctrine Plan Democrat Democrats Republican Republicans "
     "Tuesday's Labour Conservative Conservatives".split()

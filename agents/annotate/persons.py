@@ -23,7 +23,7 @@ _WEIGHTS = {
     "crown-prince": 3.0,
     "vp": 3.0,
     "deputy-pm": 2.4,
-    "foreign": 3.0,
+    "foreign": 3.3,
     "defence": 2.8,
     "finance": 2.4,
     "interior": 2.3,
@@ -51,6 +51,12 @@ _POLITICS = re.compile(
     r"\b(?:president|presidential|minister|premier|government|election|parliament|cabinet|campaign|democrats?|republicans?|"
     r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|leaders|war|troops|politic\w*|democracy|regime|ministers)\b"
 )
+_MONTHS = frozenset({"March", "April", "May", "June", "August"})
+_DATING = frozenset(
+    "in by until till of since from to last next this early late mid during before after through between and on that every each around "
+    "about monday tuesday wednesday thursday friday saturday sunday".split()
+)
+_DATE_AFTER = re.compile(r"(?: \d|, \d|-\d|\.? \d|\))")
 _ENOUGH = 2.6
 _ALONE = 4.4
 """Weight at the article's date from which a surname alone stands for a person."""
@@ -80,31 +86,56 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
 def called(reading: Reading, spot: Spot, known: set[str], bearers: set[str]) -> Found | str:
     """Return the person whom a surname, or a ruler's name, stands for here, or the rule that says nobody's.
 
-    `known` are the people whose full names stand in the article, `bearers` surnames that somebody else bears there.
+    `known` are the people whose full names, or names with a title, stand in the article; `bearers` are surnames that
+    somebody else bears there.
     """
     names = spot.meaning.called
-    people = reading.vocabulary.people
-    if reading.masks.person_tail.match(reading.text, spot.end):
-        return "person.named-after"
-    title = title_of(reading, spot)
-    if other_bearer(reading, spot):
-        return "person.other-given-name"
+    if rule := _no_person(reading, spot):
+        return rule
     here = [name for name in names if name.id in known]
     if here:
         return _found(spot, reading, best(reading, here), CALLED_SCORE, "person.bound")
+    if title_of(reading, spot) is not None:
+        return "person.other-office"
     usable = [name for name in names if name.form != "regnal"]
-    if len(usable) < len(names) and RULER.search(reading.before(spot)):
-        usable = list(names)
     if not usable:
         return "person.no-title"
-    if title is not None:
-        return _titled(reading, spot, usable, title)
     surface = reading.text[spot.start : spot.end]
     if surface in bearers:
         return "person.other-bearer"
-    if surface in reading.masks.words and not any(_named_home(reading, people[name.id].terms, name.country) for name in usable):
+    if surface in reading.masks.words and not reading.countries:
         return "person.ordinary-word"
     return _alone(reading, spot, usable)
+
+
+def _no_person(reading: Reading, spot: Spot) -> str:
+    """Return the rule by which a surname here is a month, a thing named after somebody, or another person's; or ""."""
+    if reading.masks.person_tail.match(reading.text, spot.end):
+        return "person.named-after"
+    if reading.text[spot.start : spot.end] in _MONTHS and _month(reading, spot):
+        return "person.month"
+    if other_bearer(reading, spot):
+        return "person.other-given-name"
+    return ""
+
+
+def by_title(reading: Reading, spot: Spot, bearers: set[str]) -> Found | None:
+    """Return the person of a surname, or of a ruler's name, that stands after the title of the office: "President Mbeki"."""
+    title = title_of(reading, spot)
+    if title is None or title == "other" or _no_person(reading, spot):
+        return None
+    if title == "any" and reading.text[spot.start : spot.end] in bearers:
+        return None
+    usable = [name for name in spot.meaning.called if name.form != "regnal"]
+    if len(usable) < len(spot.meaning.called) and RULER.search(reading.before(spot)):
+        usable = list(spot.meaning.called)
+    result = _titled(reading, spot, usable, title) if usable else ""
+    return result if isinstance(result, Found) else None
+
+
+def _month(reading: Reading, spot: Spot) -> bool:
+    """Tell whether May, or March, is the month here."""
+    return reading.word_before(spot) in _DATING or _DATE_AFTER.match(reading.text, spot.end) is not None
 
 
 def _titled(reading: Reading, spot: Spot, names: Sequence[Name], title: str) -> Found | str:
@@ -163,7 +194,7 @@ def _weight(term: Term, date: str) -> float:
     """Return how much an office says at a date: full in the term, less the further away."""
     weight = _WEIGHTS[term.office] + (1.2 if term.scope == "USA" else 0.6 if term.scope in _LARGE else 0.0)
     if not date:
-        return weight - (0.3 if term.last == FOREVER else 0.6 if term.last >= "2000" else 1.2)
+        return weight - (0.3 if term.last == FOREVER else 0.6 if term.last >= "2000" else 2.2)
     size = min(len(date), len(term.first))
     if date[:size] < term.first[:size]:
         ahead = int(term.first[:4]) - int(date[:4])

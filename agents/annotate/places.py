@@ -36,6 +36,12 @@ _REGION_AFTER = re.compile(
 _REGION_BEFORE = re.compile(
     r"\b(?:province|region|state|district|county|governorate|department|emirate|provinces|regions|districts) of \Z"
 )
+_TEAM_AFTER = re.compile(
+    r"(?:'s?)? (?:coach|striker|midfielder|boss|manager|captain|skipper|fans|players?|defender|goalkeeper|winger|forward|"
+    r"side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won|victory|beat|beats|lost|fc)\b"
+)
+_COMPASS = re.compile(r"\b(?:EAST|WEST|NORTH|SOUTH|East|West|North|South) \Z")
+"""Before a town whose state is stated, a part of its name."""
 _NEXT_IN_LIST = re.compile(r"(?:, | and |, and | or |/| to | through )(?:in |the |nearby )?\Z")
 _GENERIC = frozenset("USA CAN AUS GBR".split())
 """States whose small towns bear the names of everywhere."""
@@ -47,8 +53,12 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     stated = stated_place(reading, spot)
     if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)) or (region and _rather_region(reading, region, names)):
         return "sense.region"
+    if _TEAM_AFTER.match(reading.folded, spot.end):
+        return "city.team"
     if rule := city_part_of_longer(reading, spot):
         return rule
+    if stated is not None and _COMPASS.search(reading.text, max(0, spot.start - 8), spot.start):
+        return "longer-name.word-before"
     opens = dateline(reading, spot)
     chosen, shown = _choose(reading, names, stated)
     if chosen is None:

@@ -16,8 +16,9 @@ from tocsin.streams.records import Span
 
 Kind = Literal["country", "nationality", "government", "person", "org", "city", "watch"]
 
+_SPORT_WEIGHTS = {"sport": 1, "sport-only": 2}
 _SPORTS_ENOUGH = 3
-"""Different words of sport that make a report one of sport."""
+"""Weight of different words of sport that make a report one of sport."""
 _WORDS = re.compile(r"(?<![\w'’])[A-Za-z]{4,}")
 
 
@@ -76,7 +77,7 @@ class Reading:
         """Kind of cue to the places where its words begin."""
         self._sentences = sentences
         self._sentence_starts = [start for start, _ in sentences]
-        self._sport: set[int] = set()
+        self._sport: dict[int, int] = {}
         self._scan()
         self._starts = [spot.start for spot in self.spots]
         self.at = dict(zip(self._starts, self.spots, strict=True))
@@ -124,8 +125,8 @@ class Reading:
                 spots.append(spot)
 
     def _cue(self, kind: str, hit: Hit) -> None:
-        if kind == "sport":
-            self._sport.add(hit.index)
+        if kind in _SPORT_WEIGHTS:
+            self._sport[hit.index] = _SPORT_WEIGHTS[kind]
         else:
             self.cues.setdefault(kind, []).append(hit.start)
 
@@ -142,7 +143,7 @@ class Reading:
     @property
     def sports(self) -> bool:
         """Tell whether this is a report of sport, where towns are teams and surnames are players'."""
-        return len(self._sport) >= _SPORTS_ENOUGH
+        return sum(self._sport.values()) >= _SPORTS_ENOUGH
 
     def says(self, words: tuple[str, ...]) -> bool:
         """Tell whether one of some words stands in the article, as written there or in lower case."""

@@ -24,7 +24,7 @@ CITY_BEFORE = re.compile(
     rf"from|to|toward|towards|within|{_PLACE_NOUNS} of|{_PLACE_NOUNS} from)(?: the| nearby| greater| old| occupied)? |-)\Z"
 )
 _ABSTRACT = (
-    r"(?:ties|relations?|relationship|talks|tensions?|pressure|deal|disputes?|row|alliance|negotiations|rapprochement|"
+    r"(?:green light|go-ahead|nod|ties|relations?|relationship|talks|tensions?|pressure|deal|disputes?|row|alliance|negotiations|rapprochement|"
     r"contacts?|standoff|co-?operation|friction|sanctions|embargo|measures|charges|war|patience|demands?|warnings?|"
     r"threats?|message|messages|signals?|aid|support|help|funding|backing|weapons|arms|loyal|loyalty|critical|"
     r"criticism|concessions?|orders?|instructions|approval|permission|opposition|response|reply|answer|answers|letter|letters|"
@@ -37,7 +37,7 @@ _ABSTRACT = (
 )
 _GOVERNMENT_VERBS_BEFORE = (
     r"(?:accus|blam|urg|warn|criticis|criticiz|condemn|sanction|press|pressur|punish|isolat|support|challeng|threaten|"
-    r"ask|prompt|forc|persuad|convinc|push|lobb|allow|help|let|mak|anger|embarrass|irritat|infuriat|alarm|worr|pleas|"
+    r"ask|prompt|forc|persuad|convinc|push|lobb|allow|help|let|mak|exclud|includ|involv|anger|embarrass|irritat|infuriat|alarm|worr|pleas|"
     r"reassur|assur|defy|defi|provok|antagoni[sz]|enrag|accommodat|engag|confront|oppos|back|trust|court|woo|encourag|enabl|"
     r"represent|caution|call\w* on|remind|thank|prais|rebuk|chid|scold|slam|blast|lambast|tell|told|suspect|led by|prevent|compel|deter|unsettl|rattl)"
 )
@@ -79,7 +79,7 @@ _OWNED = (
     r"sanctions|actions?|behaviou?r|conduct|human rights|record|commitment|approach|attempts?|campaign|war|invasion|intervention|occupation|aggression|annexation|"
     r"agenda|point|point of view|line|rejection|request|call|calls|promise|pledge|statement|dispute|row|feud|rivalry|friends?|enem(?:y|ies)|foes?|bid|missile|missiles|weapons|arms|spy|spies|"
     r"intelligence|navy|army|air force|hand|hands|side|behest|insistence|denials?|silence|patience|anger|hopes?|desire|wish|wishes|need|choice|answer|man|proxy|proxies|client|backyard|sphere|orbit|grip|control|"
-    r"handling|treatment|debt|budget|bailout|membership|accession|candidacy|territorial|defence|defense|agreement|cooperation|co-operation|failure|inability|ability|pro-|anti-|hard|tough|own|new|recent|latest|current|long|most|biggest|main|closest|key|former)"
+    r"handling|treatment|debt|budget|bailout|membership|accession|candidacy|territorial|defence|defense|agreement|cooperation|co-operation|failure|inability|ability|pro-|anti-)"
 )
 GOVERNMENT_AFTER = re.compile(
     rf"(?:'s (?:(?:\w+[ -]){{0,2}}){_OWNED}\b|s' {_OWNED}|"
@@ -132,7 +132,8 @@ def _between_two(reading: Reading, spot: Spot) -> bool:
 def dateline(reading: Reading, spot: Spot) -> bool:
     """Tell whether a city opens a report: "TOKYO (AP) - ", "Kabul, Afghanistan: "."""
     start = spot.start
-    if not _LINE_START.search(reading.text, max(0, start - 24), start):
+    shouted = reading.text[start : spot.end].isupper() and spot.end - start > 3
+    if not shouted and not _LINE_START.search(reading.text, max(0, start - 24), start):
         return False
     return _DATELINE_AFTER.match(reading.text, spot.end) is not None or (
         reading.text[spot.end : spot.end + 1] == "/" and reading.text[spot.start : spot.end].isupper()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tocsin.agents.annotate.longer import part_of_longer
+from tocsin.agents.annotate.longer import MAY_FOLLOW, part_of_longer
 from tocsin.agents.annotate.reading import Found, Kind, Reading, Spot
 from tocsin.agents.lexicon.names import Name
 
@@ -22,6 +22,11 @@ _NO_GIVEN_NAME_WORDS = (
     "The In From With And To South Republic King President Queen Prince Kingdom Of For But While Between Neighbouring "
     "Neighboring At Near By On After Before If As When Against Inside Outside Into Through Minister"
 )
+_OF_STATES_WORDS = (
+    "Government Army Parliament Ministry Police Air Navy Valley River King Queen Prince Crown Embassy Central National Interior Defence Defense "
+    "Supreme High Leader Opposition Rebels Rebel Border State Deputy Vice Court Street Officials Soldiers Troops War Peace"
+)
+_OF_STATES = frozenset(_OF_STATES_WORDS.split())
 _NO_GIVEN_NAME = frozenset(_NO_GIVEN_NAME_WORDS.split())
 
 
@@ -44,13 +49,31 @@ def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
     return Found(spot.start, spot.end, kind, name.id, party, NAME_SCORE, f"name.{kind}", name.leaders)
 
 
+def state_or_region(reading: Reading, spot: Spot) -> Found | str:
+    """Return the state that a name means that a region of another state bears too, such as Georgia."""
+    name, region = spot.meaning.state, spot.meaning.region
+    if name is None or region is None:
+        return "sense.region"
+    own = reading.countries[name.id]
+    others = sum(count for code, count in reading.countries.items() if code != region.country)
+    after_town = reading.text[spot.start - 2 : spot.start] == ", " and reading.around(spot.start - 3) is not None
+    regions = len(reading.regions) > (region.region in reading.regions)
+    if not own and (reading.sports and regions or after_town and not others or regions and not others):
+        reading.countries[region.country] += 1
+        reading.regions.add(region.region)
+        return "sense.region"
+    result = state_or_body(reading, spot, name)
+    if isinstance(result, Found):
+        reading.countries[name.id] += 1
+    return result
+
+
 def _part_of_person(reading: Reading, spot: Spot) -> bool:
     text = reading.text
     before = _UPPER_WORD_BEFORE.search(text, max(0, spot.start - 20), spot.start)
     if before and before.start() > 1 and text[before.start() - 2] not in ".!?\n":
         return before[1] not in _NO_GIVEN_NAME and before.start(1) not in reading.at
     after = _UPPER_WORD_AFTER.match(text, spot.end)
-    opens = text[spot.start - 1 : spot.start] in ("", "\n")
-    if after is None or not (opens or after[1] in reading.masks.given):
+    if after is None or after[1] in MAY_FOLLOW or after[1] in _OF_STATES:
         return False
     return reading.capitals_tell(spot.start) and after.start(1) not in reading.at

@@ -15,7 +15,8 @@ _TITLES = (
     ("foreign", r"foreign (?:minister|secretary)|secretary of state|foreign affairs minister|external affairs minister|minister of foreign affairs|top diplomat|fm"),
     ("minister", r"(?:\w+ )?ministers?|(?:\w+ )?secretary|secretary of \w+(?: \w+)?|attorney[- ]general|treasurer|home secretary|defen[cs]e chief|national security advis[eo]r|minister of \w+|cabinet member|commissioner|envoy|ambassador|negotiator|advis[eo]r|aide|chief of staff|czar"),
     ("head", r"secretary[- ]general|director[- ]general|(?:un|u\.n\.|eu|nato|world bank|imf|commission|agency) (?:chief|head|boss|president)|chief|high commissioner|head"),
-    ("any", r"mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|gen\.?|general|sir|lord|lady|rep\.?|congressman|democrat|republican|candidate|nominee|lawmaker|incumbent|challenger|rival|colonel|col\.?|marshal|field marshal|comrade|baroness|dame|governor|gov\.?|professor|prof\.?"),
+    ("other", r"gov\.?|governor|mayor|judge|justice|sheriff|sgt\.?|sergeant|officer|coach|captain|capt\.?|lieutenant|lt\.?|detective|constable|inspector|superintendent|bishop|archbishop|rev\.?|reverend|father|brother|sister|actor|actress|singer|author|professor|prof\.?|councillor|councilman|alderman|commissioner|trooper|deputy|principal|pitcher|quarterback|striker|midfielder|defender|goalkeeper|forward|skipper|manager|batsman|bowler|guard|center"),
+    ("any", r"mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|gen\.?|general|sir|lord|lady|rep\.?|congressman|democrat|republican|candidate|nominee|lawmaker|incumbent|challenger|rival|colonel|col\.?|marshal|field marshal|comrade|baroness|dame"),
 )
 _TITLE = re.compile(
     r"(?:\A|[\s(\"'“/-])(?:(?:"
@@ -33,7 +34,7 @@ _LAST_WORDS = frozenset(
     "empress majesty highness ayatollah sayyid secretary fm ministers treasurer chief adviser advisor member commissioner envoy ambassador negotiator "
     "aide staff czar general secretary-general director-general head boss commissioner mr mr. mrs mrs. ms ms. dr dr. sen sen. senator gen gen. sir lord "
     "lady rep rep. congressman democrat republican lawmaker incumbent challenger rival colonel col col. marshal comrade baroness dame governor gov gov. "
-    "professor prof prof. attorney-general el designate minister-designate diplomat affairs defense defence treasury commerce labor labour energy "
+    "professor prof prof. judge justice sheriff sgt sgt. sergeant officer coach captain capt capt. lieutenant lt lt. detective constable inspector superintendent bishop archbishop rev rev. reverend father brother sister actor actress singer author councillor councilman alderman trooper deputy principal pitcher quarterback striker midfielder defender goalkeeper forward skipper manager batsman bowler guard center mayor attorney-general el designate minister-designate diplomat affairs defense defence treasury commerce labor labour energy "
     "health education agriculture interior justice transportation homeland security".split()
 )
 

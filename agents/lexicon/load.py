@@ -99,6 +99,20 @@ def people() -> tuple[list[Person], list[Vacancy]]:
     return people_of((f"people/{path.name}", path.read_text(encoding="utf-8")) for path in _files("people", ".txt"))
 
 
+def _refreshed(persons: list[Person], file: str) -> list[Person]:
+    """Return the people with those of a refreshed file in place of theirs; spellings of both count."""
+    found = {person.id: person for person in people_of([(file, Path(file).read_text(encoding="utf-8"))])[0]}
+    merged = {
+        person.id: person
+        if (new := found.get(person.id)) is None
+        else msgspec.structs.replace(
+            new, spellings=tuple(dict.fromkeys((*person.spellings, *new.spellings))), called=person.called
+        )
+        for person in persons
+    }
+    return list({**found, **merged}.values())
+
+
 def cities() -> list[City]:
     """Return the cities of `cities.tsv`; PackError names the line that is none."""
     found = []
@@ -140,10 +154,15 @@ def _names(persons: Sequence[Person], masks: MaskFile) -> Iterable[Name]:
         yield from language_names(language, file, parties)
 
 
-def compile_packs() -> Lexicon:
-    """Read all packs of names and put them in one piece; PackError names file and line or key of a bad one."""
+def compile_packs(refreshed: str = "") -> Lexicon:
+    """Read all packs of names and put them in one piece; PackError names file and line or key of a bad one.
+
+    `refreshed` is a file of office-holders that wins over those of the packs.
+    """
     masks = convert(read(_folder().joinpath("masks.toml")), MaskFile, "masks.toml")
     persons, _ = people()
+    if refreshed:
+        persons = _refreshed(persons, refreshed)
     return lexicon(_names(persons, masks), persons, masks)
 
 
@@ -152,7 +171,7 @@ def _packs() -> list[Traversable]:
     return [*(_folder().joinpath(name) for name in single), *_files("people", ".txt"), *_files("languages", ".toml")]
 
 
-def _kept() -> Path | None:
+def _kept(refreshed: str) -> Path | None:
     """Return where the packs of this content are kept compiled: in the user's cache, by the hash of all they hold."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     if not os.path.isabs(home):
@@ -160,15 +179,17 @@ def _kept() -> Path | None:
     digest = hashlib.blake2b(str(FORM).encode(), digest_size=12)
     for path in _packs():
         digest.update(path.read_bytes())
+    if refreshed:
+        digest.update(Path(refreshed).read_bytes())
     return Path(home) / "tocsin" / f"lexicon-{digest.hexdigest()}.msgpack"
 
 
-def _compiled() -> Lexicon:
-    kept = _kept()
+def _compiled(refreshed: str = "") -> Lexicon:
+    kept = _kept(refreshed)
     if kept is not None:
         with suppress(OSError, msgspec.DecodeError):  # not kept yet, or not by this program: it is made anew
             return msgspec.msgpack.decode(kept.read_bytes(), type=Lexicon)
-    found = compile_packs()
+    found = compile_packs(refreshed)
     if kept is not None:
         with suppress(OSError):  # a home that can't be written to costs a second at each start, and nothing else
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -184,9 +205,10 @@ def rules() -> list[Rule]:
 
 
 @cache
-def load(watched: tuple[WatchEntry, ...] = ()) -> Vocabulary:
+def load(watched: tuple[WatchEntry, ...] = (), refreshed: str = "") -> Vocabulary:
     """Return the vocabulary of all packs and of what a user watches for; read once a process.
 
-    PackError names file and line or key of a bad pack.
+    `refreshed` is a file of office-holders that wins over those of the packs. PackError names file and line or key of
+    a bad pack.
     """
-    return Vocabulary(_compiled(), rules(), list(watch_names(watched)))
+    return Vocabulary(_compiled(refreshed), rules(), list(watch_names(watched)))

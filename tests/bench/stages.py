@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.bench.corpus import articles, queries
+from tocsin.agents.lexicon.load import load
 from tocsin.agents.match.query import parse
 from tocsin.service.names import query_names, topic_names
 from tocsin.service.wiring import Subscribed, agents
@@ -49,7 +50,7 @@ def measure(words: int, count: int = 600) -> None:
     print(f"\n{words}-word articles ({size / 1000:.1f} kB on the wire), {count} of them; floor re.findall(r'\\w+'): "
           f"{count / floor:,.0f} articles per CPU-second")  # fmt: skip
     print(f"{'stage':<12}{'articles/CPU-s':>16}{'ms each':>10}{'x floor':>9}")
-    chain = agents(subscribed(1000), _Endpoints(), None, "")  # type: ignore[arg-type]
+    chain = agents(load(), subscribed(1000), _Endpoints(), None, "")  # type: ignore[arg-type]
     records: dict[str, list[Any]] = {"tocsin.articles.v1": list(made)}
     total = 0.0
     for agent in chain[:5]:

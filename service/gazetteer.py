@@ -1,0 +1,154 @@
+"""`tocsin gazetteer`: what is known of names, why one means what it means, and how to add to it. Needs no service."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from tocsin.service.options import settings_from
+from tocsin.service.settings import Settings
+
+config = click.option("--config", metavar="FILE", help="Settings file, for its watch lists.")
+
+
+@click.group()
+def gazetteer() -> None:
+    """Look into the names that are known, and add to them."""
+
+
+@gazetteer.command()
+@click.argument("text")
+@click.option("--title", default="", help="The article's title.")
+@click.option("--date", default="", metavar="YYYY[-MM[-DD]]", help="Its date: it decides between office-holders.")
+@click.option("--lang", default="en", show_default=True, help="Its language.")
+@config
+def why(text: str, title: str, date: str, lang: str, config: str | None) -> None:
+    """Say for every known spelling in TEXT what it means there, or that it means nothing, and by which rule."""
+    from tocsin.agents.annotate.annotate import Annotator
+    from tocsin.agents.annotate.cli_form import article_of
+
+    annotator = Annotator(vocabulary(settings_from({"config": config}) if config else None))
+    line = {"id": "why", "title": title, "text": text, "published": date, "lang": lang}
+    try:
+        article = article_of(line)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    found = annotator.explain_names(article)
+    if not found:
+        click.echo("no name that is known")
+    for one in found:
+        click.echo(f"{one.surface:<24} {one.kind or '-':<12} {one.id or '-':<28} {one.rule}")
+        if not one.kind and one.meanings:
+            click.echo(f"{'':<24} could be: {', '.join(one.meanings[:6])}")
+
+
+@gazetteer.command()
+@config
+def stats(config: str | None) -> None:
+    """Count what is known, by kind."""
+    from tocsin.agents.lexicon.load import languages
+
+    known = vocabulary(settings_from({"config": config}) if config else None)
+    spellings: Counter[str] = Counter()
+    things: dict[str, set[str]] = {}
+    for names in known.names:
+        for kind, id_ in {(name.kind, name.id) for name in names}:
+            spellings[kind] += 1
+            things.setdefault(kind, set()).add(id_)
+    for kind in sorted(things):
+        click.echo(f"{kind:<12} {len(things[kind]):>7,} with {spellings[kind]:>7,} spellings")
+    terms = [term for person in known.people.values() for term in person.terms]
+    click.echo(f"{'offices':<12} {len(terms):>7,} terms of office, {min(t.first for t in terms)[:4]} to today")
+    click.echo(f"languages    en, {', '.join(languages())} (beta)")
+
+
+@gazetteer.command()
+@click.argument("name")
+@click.option("--alias", "aliases", multiple=True, help="Another spelling; repeat for more.")
+@click.option("--id", "id_", default="", help="Its id in queries; without one it is made from the name.")
+@click.option("--config", default="tocsin.toml", show_default=True, help="The settings file that gets it.")
+def add(name: str, aliases: tuple[str, ...], id_: str, config: str) -> None:
+    """Watch for NAME: add it to the watch list of the settings."""
+    from tocsin.agents.lexicon.offices import slug
+
+    path = Path(config)
+    if not path.exists():
+        raise click.ClickException(f"{path}: there is no such file; 'tocsin init' writes one")
+    key = id_ or slug(name)
+    if not key:
+        raise click.ClickException(f"{name!r} has no letter to make an id of; name one with --id")
+    for entry in settings_from({"config": config}).watch:
+        if (entry.id or slug(entry.name)) == key:
+            raise click.ClickException(f"{path}: {key} is watched for already; change its entry there")
+    lines = ["", "[[watch]]", f"name = {_quoted(name)}"]
+    if aliases:
+        lines.append(f"aliases = [{', '.join(map(_quoted, aliases))}]")
+    if id_:
+        lines.append(f"id = {_quoted(id_)}")
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.rstrip("\n") + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    click.echo(f"{path}: watches for {name}; ask for it with entity:{key}")
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+@gazetteer.command()
+@click.option("--dump", required=True, type=click.Path(exists=True, dir_okay=False), help="A Wikidata JSON dump; .gz, .bz2 or plain.")
+@click.option("--data", default=None, metavar="DIR", help="Data directory (default: ./tocsin-data).")
+@click.option("--config", metavar="FILE", help="Settings file.")
+def refresh(dump: str, data: str | None, config: str | None) -> None:
+    """Rebuild the dated office-holders from a Wikidata dump, offline; what it lacks stays as it came with Tocsin."""
+    from tocsin.agents.lexicon import wikidata
+    from tocsin.agents.lexicon.load import organisations
+    from tocsin.agents.lexicon.names import organisation_names
+
+    target = people_file(settings_from({"config": config, "data": data}))
+    bodies = {name.text: name.id for name in organisation_names(organisations())}
+    with _opened(dump) as lines:
+        known = wikidata.posts(wikidata.entities(lines), bodies)
+    if not known:
+        raise click.ClickException(f"{dump}: no office of a state or a body in it; is it a Wikidata JSON dump?")
+    with _opened(dump) as lines:
+        found = {person.id: person for person in wikidata.people(wikidata.entities(lines), known)}
+    if not found:
+        raise click.ClickException(f"{dump}: nobody in it holds one of the {len(known)} offices found")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_suffix(".new")
+    new.write_text("\n".join(wikidata.line_of(found[id_]) for id_ in sorted(found)) + "\n", encoding="utf-8")
+    new.replace(target)
+    terms = sum(len(person.terms) for person in found.values())
+    click.echo(f"{target}: {len(found):,} people, {terms:,} terms of office; in force at the next start")
+
+
+def _opened(dump: str) -> IO[bytes]:
+    if dump.endswith(".gz"):
+        return gzip.open(dump, "rb")  # type: ignore[return-value]
+    return bz2.open(dump, "rb") if dump.endswith(".bz2") else Path(dump).open("rb")
+
+
+def people_file(settings: Settings) -> Path:
+    """Return where the office-holders of a refresh are kept."""
+    return settings.directory / "gazetteer" / "people.txt"
+
+
+def vocabulary(settings: Settings | None) -> Any:
+    """Return the vocabulary with what the settings watch for and with the office-holders of the last refresh."""
+    from tocsin.agents.lexicon.load import load
+
+    if settings is None:
+        return load()
+    refreshed = people_file(settings)
+    return load(settings.watch, str(refreshed) if refreshed.exists() else "")
+
+
+COMMANDS: Iterable[click.Command] = (gazetteer,)

@@ -136,7 +136,7 @@ class Reading:
         fitting = [name for name in meaning.names if _fits(text, start, end, name, self.language)]
         if not fitting:
             return None
-        if text[end : end + 1] == "." and all(name.text.endswith(".") for name in fitting):
+        if text[end : end + 1] == "." and any(name.exact and name.text.endswith(".") for name in fitting):
             end += 1
         return Spot(start, end, self.vocabulary.meaning_of(tuple(fitting)))
 

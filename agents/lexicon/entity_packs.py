@@ -14,6 +14,7 @@ class CountryEntry(Pack, frozen=True, kw_only=True):
     short: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     capital: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
     seat: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
     given: bool = False

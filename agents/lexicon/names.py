@@ -84,6 +84,8 @@ def country_names(entries: Mapping[str, CountryEntry]) -> Iterator[Name]:
             same = slug(text).startswith(slug(entry.capital[0])[:4])
             city = city_id(entry.capital[0].split(",")[0] if same else text, code)
             yield Name(id=city, kind="capital", text=text, country=code, population=1_000_000)
+        for text in entry.former:
+            yield Name(id=city_id(entry.capital[0], code), kind="capital", text=text, country=code, population=1_000_000)
         for text in entry.seat:
             yield Name(id=code, kind="seat", text=text, country=code)
 

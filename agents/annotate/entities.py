@@ -102,7 +102,7 @@ def _note_unclear(reading: Reading, spot: Spot, bearers: set[str]) -> None:
     if towns and len({name.country for name in towns}) == 1:
         if any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in towns):
             reading.countries[towns[0].country] += 1
-    elif spot.meaning.called and other_bearer(reading, spot):
+    if (spot.meaning.called or towns) and not any(name.kind == "capital" for name in towns) and other_bearer(reading, spot):
         bearers.add(reading.text[spot.start : spot.end])
 
 
@@ -112,6 +112,8 @@ def _town_or_person(
     """Decide between the bearers of a name: a person whom the article names comes before a town."""
     meaning = spot.meaning
     if not meaning.called:
+        if reading.text[spot.start : spot.end] in bearers and not dateline(reading, spot):
+            return "city.surname"
         return city(reading, spot, last) if meaning.towns else "sense.region"
     place_like = meaning.towns and (dateline(reading, spot) or PREPOSITION.search(reading.before(spot)))
     if place_like and not any(name.id in known for name in meaning.called):

@@ -41,7 +41,8 @@ _OFFICES = {
     "deputy_pm": {"deputy-pm", "pm"},
     "pm": {"pm"},
     "president": {"president", "leader", "nominee", "monarch", "head", "crown-prince", "pm"},
-    "monarch": {"monarch", "crown-prince", "leader", "vp", "pm", "president", "minister"},
+    "monarch": {"monarch"},
+    "prince": {"crown-prince", "monarch", "leader", "vp", "pm", "president", "foreign", "interior", "defence", "minister"},
     "foreign": {"foreign"},
     "minister": {"foreign", "defence", "finance", "interior", "justice", "minister", "deputy-pm", "head"},
     "head": {"head", "minister", "president", "leader", "pm"},
@@ -49,7 +50,7 @@ _OFFICES = {
 }
 _POLITICS = re.compile(
     r"\b(?:president|presidential|minister|premier|government|election|parliament|cabinet|campaign|democrats?|republicans?|"
-    r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|leaders|war|troops|politic\w*|democracy|regime|ministers)\b"
+    r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|leaders|war|troops|talks|meets?|met|visits?|visited|politic\w*|democracy|regime|ministers)\b"
 )
 _MONTHS = frozenset({"March", "April", "May", "June", "August"})
 _DATING = frozenset(
@@ -57,9 +58,12 @@ _DATING = frozenset(
     "about monday tuesday wednesday thursday friday saturday sunday".split()
 )
 _DATE_AFTER = re.compile(r"(?: \d|, \d|-\d|\.? \d|\))")
+_PLACE_OF = re.compile(r"\b(?:(?:town|village|city|province|county|island|port|state|region|district|hill|river) of|mount|mt\.?|lake|fort) \Z")
 _ENOUGH = 2.6
-_ALONE = 4.4
+_ALONE = 4.35
 """Weight at the article's date from which a surname alone stands for a person."""
+_ALWAYS = 5.0
+"""Weight from which it does in whatever report that is not of sport: the heads of the largest state, and who would be."""
 _MARGIN = 0.35
 _FAR = 30
 """Years from any term of office beyond which a bearer of the name is somebody else."""
@@ -114,6 +118,8 @@ def _no_person(reading: Reading, spot: Spot) -> str:
         return "person.named-after"
     if reading.text[spot.start : spot.end] in _MONTHS and _month(reading, spot):
         return "person.month"
+    if _PLACE_OF.search(reading.before(spot)):
+        return "person.place"
     if other_bearer(reading, spot):
         return "person.other-given-name"
     return ""
@@ -129,6 +135,10 @@ def by_title(reading: Reading, spot: Spot, bearers: set[str]) -> Found | None:
     usable = [name for name in spot.meaning.called if name.form != "regnal"]
     if len(usable) < len(spot.meaning.called) and RULER.search(reading.before(spot)):
         usable = list(spot.meaning.called)
+    realm = reading.at.get(spot.end + 4) if reading.folded.startswith(" of ", spot.end) else None
+    if realm is not None and realm.meaning.state is not None:
+        state = realm.meaning.state.id
+        usable = [name for name in usable if name.country == state] or usable
     result = _titled(reading, spot, usable, title) if usable else ""
     return result if isinstance(result, Found) else None
 
@@ -152,6 +162,8 @@ def _titled(reading: Reading, spot: Spot, names: Sequence[Name], title: str) -> 
     terms = people[chosen].terms
     weight = max(_weight(term, reading.date) for term in terms if offices is None or term.office in offices)
     home = _named_home(reading, terms, people[chosen].country)
+    if title == "monarch" and len({name.id for name in fitting}) == 1 and not _far_from(terms, reading.date):
+        return _found(spot, reading, chosen, KNOWN_SCORE, "person.ruler")
     needed = _ENOUGH if offices is not None else _ALONE - 0.9
     if weight + (0.8 if home else 0) < needed or _far_from(terms, reading.date):
         return "person.not-in-office"
@@ -170,8 +182,11 @@ def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
     chosen, weight = ranked[0]
     if len(ranked) > 1 and weight - ranked[1][1] < _MARGIN:
         return "person.two-of-that-name"
+    if weight < _ALONE or reading.sports:
+        return "person.not-shown"
     at_home = _named_home(reading, people[chosen].terms, people[chosen].country)
-    if weight < _ALONE or reading.sports or not (at_home or _POLITICS.search(reading.folded)):
+    only = len(spot.meaning.called) == len(weights) == 1 and reading.text[spot.start : spot.end] not in reading.masks.words
+    if not (at_home or only or weight >= _ALWAYS or _POLITICS.search(reading.folded)):
         return "person.not-shown"
     if spot.meaning.state or spot.meaning.region:
         return "person.rather-place"
@@ -194,7 +209,7 @@ def _weight(term: Term, date: str) -> float:
     """Return how much an office says at a date: full in the term, less the further away."""
     weight = _WEIGHTS[term.office] + (1.2 if term.scope == "USA" else 0.6 if term.scope in _LARGE else 0.0)
     if not date:
-        return weight - (0.3 if term.last == FOREVER else 0.6 if term.last >= "2000" else 2.2)
+        return weight - (0.1 if term.last == FOREVER else 0.6 if term.last >= "2000" else 2.2)
     size = min(len(date), len(term.first))
     if date[:size] < term.first[:size]:
         ahead = int(term.first[:4]) - int(date[:4])

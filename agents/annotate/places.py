@@ -51,7 +51,9 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     """Return what a city's name means here, or the rule that says nothing; `last` is what was found before it."""
     names, region = spot.meaning.towns, spot.meaning.region
     stated = stated_place(reading, spot)
-    if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)) or (region and _rather_region(reading, region, names)):
+    if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)) or (
+        region and not _stated_there(names, stated) and _rather_region(reading, region, names)
+    ):
         return "sense.region"
     if _TEAM_AFTER.match(reading.folded, spot.end):
         return "city.team"
@@ -87,6 +89,10 @@ def stated_place(reading: Reading, spot: Spot) -> Name | None:
             if meaning.region or state:
                 return meaning.region or state
     return None
+
+
+def _stated_there(names: Sequence[Name], stated: Name | None) -> bool:
+    return stated is not None and bool(stated.region) and any(name.region == stated.region for name in names)
 
 
 def _rather_region(reading: Reading, region: Name, names: Sequence[Name]) -> bool:

@@ -157,7 +157,8 @@ class Reading:
         if start not in self._capitals:
             words = _WORDS.findall(self.text, start, end)
             capitals = sum(word[0].isupper() for word in words)
-            self._capitals[start] = capitals * 10 < len(words) * 7 or (len(words) < 4 and start >= self.title)
+            few, share = (3, 7) if start < self.title else (6, 8)
+            self._capitals[start] = len(words) < few or capitals * 10 < len(words) * share
         return self._capitals[start]
 
     def around(self, place: int) -> Spot | None:

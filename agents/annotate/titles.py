@@ -11,7 +11,8 @@ _TITLES = (
     ("deputy-pm", r"deputy (?:prime minister|premier|pm)|vice[- ]premier"),
     ("pm", r"prime minister(?:-designate)?|premier|pm|chancellor|taoiseach|head of government"),
     ("president", r"president(?:-elect)?|pres\.?|presidential (?:candidate|nominee|hopeful|contender)|head of state|strongman|dictator|ruler|supreme leader|leader|chairman"),
-    ("monarch", r"king|queen|emperor|sultan|emir|amir|pope|pontiff|monarch|prince|princess|crown prince|sheikh|sheik|shaikh|grand duke|shah|empress|his majesty|ayatollah|sayyid|majesty|highness"),
+    ("prince", r"(?:crown )?prince(?:ss)?|sheikh|sheik|shaikh|ayatollah|sayyid|highness|imam|mullah"),
+    ("monarch", r"king|queen|emperor|sultan|emir|amir|pope|pontiff|monarch|grand duke|shah|empress|majesty"),
     ("foreign", r"foreign (?:minister|secretary)|secretary of state|foreign affairs minister|external affairs minister|minister of foreign affairs|top diplomat|fm"),
     ("minister", r"(?:\w+ )?ministers?|(?:\w+ )?secretary|secretary of \w+(?: \w+)?|attorney[- ]general|treasurer|home secretary|defen[cs]e chief|national security advis[eo]r|minister of \w+|cabinet member|commissioner|envoy|ambassador|negotiator|advis[eo]r|aide|chief of staff|czar"),
     ("head", r"secretary[- ]general|director[- ]general|(?:un|u\.n\.|eu|nato|world bank|imf|commission|agency) (?:chief|head|boss|president)|chief|high commissioner|head"),
@@ -30,7 +31,7 @@ RULER = re.compile(
 
 _LAST_WORDS = frozenset(
     "president president-elect veep minister premier pm chancellor taoiseach government pres pres. candidate nominee hopeful contender state "
-    "strongman dictator ruler leader chairman king queen emperor sultan emir amir pope pontiff monarch prince princess sheikh sheik shaikh duke shah "
+    "strongman dictator ruler leader chairman king queen emperor sultan emir amir pope pontiff monarch prince princess imam mullah sheikh sheik shaikh duke shah "
     "empress majesty highness ayatollah sayyid secretary fm ministers treasurer chief adviser advisor member commissioner envoy ambassador negotiator "
     "aide staff czar general secretary-general director-general head boss commissioner mr mr. mrs mrs. ms ms. dr dr. sen sen. senator gen gen. sir lord "
     "lady rep rep. congressman democrat republican lawmaker incumbent challenger rival colonel col col. marshal comrade baroness dame governor gov gov. "

@@ -17,7 +17,7 @@ from tocsin.agents.lexicon.entity_packs import (
     RegionEntry,
     WatchEntry,
 )
-from tocsin.agents.lexicon.offices import HONOURS, Person, plain, slug
+from tocsin.agents.lexicon.offices import Person, bare, plain, slug
 
 NameKind = Literal["country", "people", "capital", "seat", "org", "person", "city", "region", "mask", "watch", "cue"]
 Form = Literal["", "called", "regnal"]
@@ -112,7 +112,7 @@ def person_names(people: Iterable[Person]) -> Iterator[Name]:
     for person in people:
         country = person.country
         ruler = any(term.office in _RULERS for term in person.terms)
-        full = list(dict.fromkeys(HONOURS.sub("", name, count=1) for name in (person.name, *person.spellings)))
+        full = list(dict.fromkeys(bare(name, person.terms) for name in (person.name, *person.spellings)))
         for name in full:
             single = " " not in name
             form: Form = "regnal" if single and ruler else "called" if single else ""
@@ -135,7 +135,7 @@ def called(person: Person) -> tuple[str, ...]:
     if person.called:
         return person.called
     found: list[str] = []
-    for name in (HONOURS.sub("", name, count=1) for name in (person.name, *person.spellings)):
+    for name in (bare(name, person.terms) for name in (person.name, *person.spellings)):
         words = [word for word in name.split() if word not in _GENERATIONS]
         if len(words) < 2 or _NUMERAL.search(name) or " of " in name:
             continue

@@ -49,9 +49,10 @@ RANK = {office: rank for rank, office in enumerate(get_args(Office))}
 OFFICES: frozenset[str] = frozenset(get_args(Office))
 FOREVER = "9999"
 
-HONOURS = re.compile(
-    r"(?:Pope|King|Queen|(?:Crown )?Prince|(?:Crown )?Princess|Emperor|Empress|Grand Duke|Grand Duchess|Emir|Ayatollah|Lord|"
-    r"Lady|Sir|Dame|Baroness|General|Gen\.|Colonel|Cardinal|Archbishop|Saint|Grand Ayatollah|President|Mr\.?|Dr\.?) (?=[A-Z])"
+HONOURS = re.compile(r"(?:Lord|Lady|Sir|Dame|Baroness|General|Gen\.|Colonel|Cardinal|Archbishop|President|Mr\.?|Dr\.?) (?=[A-Z])")
+RULERS = re.compile(
+    r"(?:Pope|King|Queen|(?:Crown )?Prince|(?:Crown )?Princess|Emperor|Empress|Grand Duke|Grand Duchess|Emir|Sultan|Saint|"
+    r"(?:Grand )?Ayatollah) (?=[A-Z])"
 )
 """Titles stand before a name and outside it."""
 
@@ -148,7 +149,7 @@ def _person(line: str, where: str) -> Person:
     if not terms:
         raise PackError(f"{where}: {head} has no term of office; write: SCOPE office FROM..TO")
     return Person(
-        id=named[2] or slug(HONOURS.sub("", named[1], count=1)),
+        id=named[2] or slug(bare(named[1], terms)),
         name=named[1],
         terms=tuple(terms),
         spellings=tuple(dict.fromkeys(spellings)),
@@ -156,6 +157,13 @@ def _person(line: str, where: str) -> Person:
         country=min(terms, key=lambda term: (term.office == "head", RANK[term.office])).scope,
         where=where,
     )
+
+
+def bare(name: str, terms: Iterable[Term]) -> str:
+    """Return a name without the title before it; what is a ruler's title is the given name of others."""
+    name = HONOURS.sub("", name, count=1)
+    rules = any(term.office in {"monarch", "crown-prince", "leader"} for term in terms)
+    return RULERS.sub("", name, count=1) if rules else name
 
 
 def _names(part: str, where: str) -> list[str]:

@@ -55,6 +55,7 @@ def test_a_line_has_the_shape_that_programs_rely_on():
         "end": 4,
         "role": "about",
         "score": 0.99,
+        "salience": 0.229,
     }
     assert line["events"] == [
         {

@@ -47,7 +47,7 @@ def test_a_name_and_its_meaning(text, expected):
         "The New York Times reported.",
         "He reads the Jerusalem Post.",
         "Michael Jordan played.",
-        "Storms hit Atlanta and the rest of Georgia.",
+        "Storms hit Alabama and the rest of Georgia.",
         "She studied at Oslo University.",
         "The turkey was roasted.",
         "A Chadwick man spoke.",

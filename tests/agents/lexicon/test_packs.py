@@ -3,8 +3,9 @@
 import pytest
 
 from tocsin.agents.lexicon.load import load, topic_files
-from tocsin.agents.lexicon.packs import TOPICS, CountryEntry, PackError, pattern, table, topic_file
-from tocsin.agents.lexicon.vocabulary import Vocabulary, compile_topic, leader_names
+from tocsin.agents.lexicon.packs import TOPICS, PackError, pattern, table, topic_file
+from tocsin.agents.lexicon.entity_packs import CountryEntry
+from tocsin.agents.lexicon.vocabulary import Vocabulary, compile_topic
 
 GOOD = {
     "topic": "summit",
@@ -35,12 +36,6 @@ def test_a_broken_expression_is_refused_by_its_rule():
     bad = topic_file({**GOOD, "rules": {"meets": {"at": ["meets"], "after": "("}}}, "f")
     with pytest.raises(PackError, match=r"topics/f.toml: rules.meets.after: not a regular expression"):
         compile_topic(bad, "topics/f.toml")
-
-
-@pytest.mark.parametrize("entry", [("Ann", "FRA"), ("Ann", "FRA", "2004"), ("Ann", "FRA", "04-10")])
-def test_a_leader_without_years_in_office_is_refused_by_name(entry):
-    with pytest.raises(PackError, match=r"leaders.toml: ann: write"):
-        list(leader_names({"ann": entry}, "leaders.toml"))
 
 
 def test_every_topic_pack_is_named_for_one_of_the_thirteen_topics():

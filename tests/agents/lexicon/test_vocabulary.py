@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.agents.lexicon.load import load
-from tocsin.agents.lexicon.vocabulary import fold, slug
+from tocsin.agents.lexicon.names import city_id
+from tocsin.agents.lexicon.vocabulary import fold
 
 
 @given(st.text())
@@ -26,10 +27,11 @@ def test_a_hit_never_cuts_a_word(text):
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("São Tomé", "sao-tome"), ("N'Djamena", "ndjamena"), ("Paris", "paris")]
+    ("name", "expected"),
+    [("São Tomé", "sao-tome-xxx"), ("N'Djamena", "ndjamena-xxx"), ("St. Louis", "saint-louis-xxx"), ("Paris", "paris-xxx")],
 )
-def test_a_slug_has_plain_lower_case_letters(name, expected):
-    assert slug(name) == expected
+def test_a_city_s_id_has_plain_lower_case_letters_and_its_state(name, expected):
+    assert city_id(name, "XXX") == expected
 
 
 def test_a_name_is_found_by_all_its_spellings():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tocsin.agents.annotate.longer import other_bearer
+from tocsin.agents.annotate.longer import given_before, other_bearer
 from tocsin.agents.annotate.persons import by_title, called, full_name
 from tocsin.agents.annotate.places import PREPOSITION, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
@@ -13,6 +13,8 @@ from tocsin.agents.annotate.states import state_or_body, state_or_region
 from tocsin.agents.annotate.unlisted import with_unlisted
 
 _LARGE_TOWN = 300_000
+LARGEST = 1_000_000
+"""Inhabitants of a town whose name nobody takes for a surname."""
 
 
 class Silent(msgspec.Struct, frozen=True, gc=False):
@@ -102,8 +104,14 @@ def _note_unclear(reading: Reading, spot: Spot, bearers: set[str]) -> None:
     if towns and len({name.country for name in towns}) == 1:
         if any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in towns):
             reading.countries[towns[0].country] += 1
-    if (spot.meaning.called or towns) and not any(name.kind == "capital" for name in towns) and other_bearer(reading, spot):
+    if other_bearer(reading, spot) if spot.meaning.called else _surname(reading, spot):
         bearers.add(reading.text[spot.start : spot.end])
+
+
+def _surname(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a town's name is a surname here: of no large town, and with a given name before it."""
+    large = any(name.kind == "capital" or name.population >= LARGEST for name in spot.meaning.towns)
+    return bool(spot.meaning.towns) and not large and given_before(reading, spot)
 
 
 def _town_or_person(

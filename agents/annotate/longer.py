@@ -9,7 +9,7 @@ from tocsin.agents.annotate.titles import title_of
 
 _WORD_AFTER = re.compile(r" ([A-Z][\w'’.-]*)")
 _WORD_BEFORE = re.compile(r"(?<![\w'’.-])([A-Z][\w'’.-]*) \Z")
-_OPENS = re.compile(r"(?:\A|[\n.!?:;\"“”(\[/]|--|[-–—])\s*\Z")
+_OPENS = re.compile(r"(?:\A|[\n.!?:;\"“”\[/]|--|[-–—])\s*\Z")
 MAY_FOLLOW = frozenset(
     "On In At The A An Mayor Governor Police Bishop Archbishop Airport Monday Tuesday Wednesday Thursday Friday Saturday "
     "Sunday January February March April May June July August September October November December Jan Feb Aug Sept Oct "
@@ -86,6 +86,17 @@ def other_bearer(reading: Reading, spot: Spot) -> bool:
             return True
         if reading.capitals_tell(spot.start) and word not in own and word.isalpha() and not _may_precede(reading, before):
             return True
+    return more_of_name(reading, spot)
+
+
+def given_before(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a given name stands right before a spelling."""
+    before = _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)
+    return before is not None and before[1] in reading.masks.given
+
+
+def more_of_name(reading: Reading, spot: Spot) -> bool:
+    """Tell whether more of a person's name stands right after a part of it."""
     if not reading.capitals_tell(spot.start):
         return False
     if _MORE_OF_NAME.match(reading.text, spot.end):

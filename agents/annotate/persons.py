@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from tocsin.agents.annotate.longer import other_bearer
+from tocsin.agents.annotate.longer import more_of_name, other_bearer
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.titles import RULER, title_of
 from tocsin.agents.lexicon.names import Name
@@ -65,6 +65,8 @@ _ALONE = 4.35
 _ALWAYS = 5.0
 """Weight from which it does in whatever report that is not of sport: the heads of the largest state, and who would be."""
 _MARGIN = 0.35
+_OVER = 15
+"""Years after the last term of office from which a common name is rather that of somebody else."""
 _FAR = 30
 """Years from any term of office beyond which a bearer of the name is somebody else."""
 
@@ -79,9 +81,13 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
     if _far_from(terms, reading.date):
         return "person.other-time"
     first, last = spot_words(reading, spot)
+    if last in reading.masks.given and more_of_name(reading, spot):
+        return "person.other-surname"
     common = first in reading.masks.given and last in reading.masks.words
     titled = title_of(reading, spot) is not None
     at_home = _named_home(reading, terms, names[0].country)
+    if common and _long_over(terms, reading.date) and reading.text[spot.start : spot.end] != reading.vocabulary.people[person].name:
+        return "person.other-time"
     if common and not titled and not at_home and (reading.sports or not _POLITICS.search(reading.folded)):
         return "person.namesake"
     return _found(spot, reading, person, FULL_SCORE, "person.full-name")
@@ -223,6 +229,10 @@ def _weight(term: Term, date: str) -> float:
 
 def _far_from(terms: Sequence[Term], date: str) -> bool:
     return bool(date) and all(int(term.first[:4]) - int(date[:4]) > _FAR for term in terms)
+
+
+def _long_over(terms: Sequence[Term], date: str) -> bool:
+    return bool(date) and all(int(date[:4]) - int(term.last[:4]) > _OVER for term in terms)
 
 
 def _named_home(reading: Reading, terms: Sequence[Term], country: str) -> bool:

@@ -31,7 +31,7 @@ _SHOWS_AFTER = re.compile(
     r"neighbou?rhood|area|hospital|courthouse|city council|prosecutors|firefighters|authorities)\b|, (?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)\b)"
 )
 _REGION_AFTER = re.compile(
-    r" (?:province|state|region|governorate|district|county|valley|islands?|peninsula|prefecture|department|oblast|republic|strip|rivers?|desert|mountains?|gulf|canal|sea)\b"
+    r" (?:province|state(?! police| troopers)|region|governorate|district(?! court| attorney| judge)|county|valley|islands?|peninsula|prefecture|department|oblast|republic|strip|rivers?|desert|mountains?|gulf|canal|sea)\b"
 )
 _REGION_BEFORE = re.compile(
     r"\b(?:province|region|state|district|county|governorate|department|emirate|provinces|regions|districts) of \Z"

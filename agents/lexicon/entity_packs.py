@@ -43,6 +43,7 @@ class MaskFile(Pack, frozen=True, kw_only=True):
     person_tails: tuple[str, ...]
     given: tuple[str, ...]
     words: tuple[str, ...]
+    never: tuple[str, ...]
     cues: dict[str, tuple[str, ...]]
 
 

@@ -40,7 +40,7 @@ from tocsin.agents.lexicon.offices import Person, Vacancy, read_people
 from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, topic_file
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
-FORM = 3
+FORM = 4
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
 
@@ -148,7 +148,7 @@ def _names(persons: Sequence[Person], masks: MaskFile) -> Iterable[Name]:
     yield from state_names
     yield from organisation_names(bodies)
     yield from region_names(table(read(_folder().joinpath("regions.toml")), RegionEntry, "regions.toml"))
-    yield from person_names(persons)
+    yield from person_names(persons, frozenset(masks.never))
     yield from (name for name in city_names(cities(), taken) if name.id not in capitals)
     for language, file in languages().items():
         yield from language_names(language, file, parties)

@@ -107,8 +107,8 @@ def spellings(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((name, plain(name), plain(name.translate(_UMLAUTS)))))
 
 
-def person_names(people: Iterable[Person]) -> Iterator[Name]:
-    """Spell out the full names of every person and what stands for them afterwards."""
+def person_names(people: Iterable[Person], never: frozenset[str]) -> Iterator[Name]:
+    """Spell out the full names of every person and what stands for them afterwards, but for words that never do."""
     for person in people:
         country = person.country
         ruler = any(term.office in _RULERS for term in person.terms)
@@ -118,7 +118,7 @@ def person_names(people: Iterable[Person]) -> Iterator[Name]:
             form: Form = "regnal" if single and ruler else "called" if single else ""
             for text in spellings(name):
                 yield Name(id=person.id, kind="person", text=text, country=country, form=form, exact=single)
-        for text in dict.fromkeys(text for name in called(person) for text in spellings(name)):
+        for text in dict.fromkeys(text for name in called(person) if name not in never for text in spellings(name)):
             yield Name(id=person.id, kind="person", text=text, country=country, form="called", exact=True)
         if ruler:
             for text in dict.fromkeys(text for name in full for text in spellings(regnal(name))):

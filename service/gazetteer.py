@@ -103,7 +103,12 @@ def _quoted(text: str) -> str:
 
 
 @gazetteer.command()
-@click.option("--dump", required=True, type=click.Path(exists=True, dir_okay=False), help="A Wikidata JSON dump; .gz, .bz2 or plain.")
+@click.option(
+    "--dump",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="A Wikidata JSON dump; .gz, .bz2 or plain.",
+)
 @click.option("--data", default=None, metavar="DIR", help="Data directory (default: ./tocsin-data).")
 @click.option("--config", metavar="FILE", help="Settings file.")
 def refresh(dump: str, data: str | None, config: str | None) -> None:

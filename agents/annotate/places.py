@@ -24,7 +24,9 @@ _IN = re.compile(
     r"stronghold|hub|municipality|settlement|hamlet|townships?|cities|towns|villages)(?: of| in)?)"
     r"(?: the| nearby| greater| downtown| central| northern| southern| eastern| western)? \Z"
 )
-_IN_SPORT = re.compile(r"(?:^|[\s(])(?:in|near|outside|(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)(?: the| nearby| downtown)? \Z")
+_IN_SPORT = re.compile(
+    r"(?:^|[\s(])(?:in|near|outside|(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)(?: the| nearby| downtown)? \Z"
+)
 PREPOSITION = re.compile(r"\b(?:in|at|near|outside|downtown)(?: the)? \Z")
 _SHOWS_AFTER = re.compile(
     r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|subway|"
@@ -51,8 +53,10 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     """Return what a city's name means here, or the rule that says nothing; `last` is what was found before it."""
     names, region = spot.meaning.towns, spot.meaning.region
     stated = stated_place(reading, spot)
-    if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)) or (
-        region and not _stated_there(names, stated) and _rather_region(reading, region, names)
+    if (
+        _REGION_AFTER.match(reading.folded, spot.end)
+        or _REGION_BEFORE.search(reading.before(spot))
+        or (region and not _stated_there(names, stated) and _rather_region(reading, region, names))
     ):
         return "sense.region"
     if _TEAM_AFTER.match(reading.folded, spot.end):
@@ -61,7 +65,6 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
         return rule
     if stated is not None and _COMPASS.search(reading.text, max(0, spot.start - 8), spot.start):
         return "longer-name.word-before"
-    opens = dateline(reading, spot)
     chosen, shown = _choose(reading, names, stated)
     if chosen is None:
         return "city.no-such"
@@ -112,7 +115,9 @@ def _choose(reading: Reading, names: Sequence[Name], stated: Name | None) -> tup
         if stated.kind == "region" or names:
             code = stated.id
             return Name(id=city_id(names[0].text, code), kind="city", text=names[0].text, country=code), True
-    known = [name for name in names if name.kind == "capital" or name.population >= FEW or _country_named(reading, name)]
+    known = [
+        name for name in names if name.kind == "capital" or name.population >= FEW or _country_named(reading, name)
+    ]
     if not known:
         return None, False
     return max(known, key=lambda name: _likely(reading, name)), False
@@ -121,7 +126,12 @@ def _choose(reading: Reading, names: Sequence[Name], stated: Name | None) -> tup
 def _likely(reading: Reading, name: Name) -> float:
     size = math.log10(name.population + 1_000)
     named = 0.75 if reading.countries[name.country] and name.country not in _GENERIC else 0
-    return size + named + (0.5 if name.kind == "capital" else 0) + (1.5 if name.region in reading.regions and name.region else 0)
+    return (
+        size
+        + named
+        + (0.5 if name.kind == "capital" else 0)
+        + (1.5 if name.region in reading.regions and name.region else 0)
+    )
 
 
 def _country_named(reading: Reading, name: Name) -> bool:

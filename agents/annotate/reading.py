@@ -10,7 +10,6 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.agents.lexicon.names import Name
 from tocsin.agents.lexicon.vocabulary import Hit, Meaning, Vocabulary
 from tocsin.streams.records import Span
 
@@ -85,60 +84,54 @@ class Reading:
         """States and bodies that are named, by how often."""
         self.regions: set[str] = set()
         """Codes of the regions that are named."""
+        self.weights: dict[str, float] = {}
+        """How much the offices of a person say at the article's date; filled by who asks first."""
+        self.others: dict[int, bool] = {}
+        """Where a surname stands, to whether it is another person's; filled by who asks first."""
         self._capitals: dict[int, bool] = {}
         self._says: dict[tuple[str, ...], bool] = {}
 
     def _scan(self) -> None:
         """Find every spelling and trigger that lies in one sentence; what is cut by page furniture is none."""
-        text, vocabulary = self.text, self.vocabulary
-        all_names, rules, spots = vocabulary.names, vocabulary.rules, self.spots
-        ends = [end for _, end in self._sentences]
+        text, vocabulary, spots = self.text, self.vocabulary, self.spots
+        all_names, rules, meaning_of = vocabulary.names, vocabulary.rules, vocabulary.meaning
+        starts, ends = self._sentence_starts, [end for _, end in self._sentences]
         number, last = 0, len(ends)
-        for hit in vocabulary.scan(self.folded):
-            start, end, index = hit.start, hit.end, hit.index
+        for start, end, index in vocabulary.matches(self.folded):
             while number < last and ends[number] < end:
                 number += 1
             if number == last:
                 break
-            if start < self._sentence_starts[number]:
+            if start < starts[number]:
                 continue
             if rules[index]:
-                self.triggers.append(hit)
+                self.triggers.append(Hit(start, end, index))
             if not all_names[index]:
                 continue
-            meaning = vocabulary.meaning(index)
+            meaning = meaning_of(index)
             if meaning.cue:
-                self._cue(meaning.cue, hit)
-            if not meaning.names:
-                continue
-            if meaning.easy and not text[start].islower():
-                spot = Spot(start, end, meaning)
-            else:
-                found = self._fitting(hit, meaning)
-                if found is None:
+                self._cue(meaning.cue, start, index)
+            if meaning.easy:
+                if text[start].islower() or not meaning.names:
                     continue
-                spot = found
-            # Hits come in order of end: the earlier start wins, and of two with one start the longer one.
+            else:
+                dot = text[end : end + 1] == "."
+                written = vocabulary.meaning_as_written(index, text[start : end + dot], self.language)
+                if written is None:
+                    continue
+                meaning = written
+                end += dot and meaning.dotted
+            # They come in order of end: the earlier start wins, and of two with one start the longer one.
             while spots and spots[-1].start >= start:
                 spots.pop()
             if not spots or spots[-1].end <= start:
-                spots.append(spot)
+                spots.append(Spot(start, end, meaning))
 
-    def _cue(self, kind: str, hit: Hit) -> None:
+    def _cue(self, kind: str, start: int, index: int) -> None:
         if kind in _SPORT_WEIGHTS:
-            self._sport[hit.index] = _SPORT_WEIGHTS[kind]
+            self._sport[index] = _SPORT_WEIGHTS[kind]
         else:
-            self.cues.setdefault(kind, []).append(hit.start)
-
-    def _fitting(self, hit: Hit, meaning: Meaning) -> Spot | None:
-        """Return the spot with those of its names that are written so, in this language; None where there are none."""
-        text, start, end = self.text, hit.start, hit.end
-        fitting = [name for name in meaning.names if _fits(text, start, end, name, self.language)]
-        if not fitting:
-            return None
-        if text[end : end + 1] == "." and any(name.exact and name.text.endswith(".") for name in fitting):
-            end += 1
-        return Spot(start, end, self.vocabulary.meaning_of(tuple(fitting)))
+            self.cues.setdefault(kind, []).append(start)
 
     @property
     def sports(self) -> bool:
@@ -189,13 +182,3 @@ class Reading:
     def after(self, spot: Spot, size: int = 48) -> str:
         """Return what stands after a spelling, folded."""
         return self.folded[spot.end : spot.end + size]
-
-
-def _fits(text: str, start: int, end: int, name: Name, language: str) -> bool:
-    if name.language and name.language != language:
-        return False
-    surface = text[start:end]
-    if name.exact:
-        written = surface + text[end : end + 1] if name.text.endswith(".") else surface
-        return written == name.text or (name.kind == "person" and surface.isupper() and len(surface) > 3)
-    return surface == name.text or not surface[0].islower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Literal
 
 from tocsin.agents.annotate.reading import Found
 from tocsin.streams.records import Mention, Span
@@ -26,13 +27,7 @@ def mentions(text: str, found: Sequence[Found], sentences: Sequence[Span], title
         first.setdefault(item.id, bisect_right(starts, item.start) - 1)
     titled = {item.id for item in found if item.end <= title}
 
-    def about(id_: str) -> bool:
-        return id_ in titled or first[id_] == 0 or (first[id_] < LEAD and counts[id_] > 1) or counts[id_] >= OFTEN
-
-    def salience(id_: str) -> float:
-        place = 1.0 if id_ in titled else 0.8 if first[id_] == 0 else 0.6 if first[id_] < LEAD else 2 / (4 + first[id_])
-        return round(place * (1 + min(counts[id_], OFTEN)) / (1 + OFTEN), 3)
-
+    told = {id_: _told(id_ in titled, first[id_], count) for id_, count in counts.items()}
     return tuple(
         Mention(
             id=item.id,
@@ -40,9 +35,16 @@ def mentions(text: str, found: Sequence[Found], sentences: Sequence[Span], title
             surface=text[item.start : item.end],
             start=item.start,
             end=item.end,
-            role="about" if about(item.id) else "mentioned",
+            role=told[item.id][0],
             score=item.score,
-            salience=salience(item.id),
+            salience=told[item.id][1],
         )
         for item in found
     )
+
+
+def _told(titled: bool, first: int, count: int) -> tuple[Literal["about", "mentioned"], float]:
+    """Return role and salience of what is named so often, in the title or first in that sentence."""
+    about = titled or first == 0 or (first < LEAD and count > 1) or count >= OFTEN
+    place = 1.0 if titled else 0.8 if first == 0 else 0.6 if first < LEAD else 2 / (4 + first)
+    return "about" if about else "mentioned", round(place * (1 + min(count, OFTEN)) / (1 + OFTEN), 3)

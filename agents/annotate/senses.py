@@ -98,26 +98,33 @@ CITY_AFTER = re.compile(
 )
 _AND = re.compile(r" and (?:the )?")
 PAIR = re.compile(r"(?:,| and| or| nor|/|, and) (?:the |both )?\Z")
-_DATELINE_AFTER = re.compile(
-    r",? ?(?:[\w. ]{0,20})?(?:(?:\([^)]{1,40}\) ?)?(?:--|-|–|—|:) |\([A-Z][\w ./-]{1,24}\) ?)"
-)
+_DATELINE_AFTER = re.compile(r",? ?(?:[\w. ]{0,20})?(?:(?:\([^)]{1,40}\) ?)?(?:--|-|–|—|:) |\([A-Z][\w ./-]{1,24}\) ?)")
 _LINE_START = re.compile(r"(?:\A|\n)[^\w\n]*(?:\w+/)?\Z")
 
 
 def government(reading: Reading, spot: Spot) -> tuple[bool, float, str]:
     """Tell whether a capital means the government that sits there; with a score and the rule."""
-    before, after = reading.before(spot), reading.after(spot, 60)
+    folded, end = reading.folded, spot.end
     if dateline(reading, spot):
         return False, SENSE_SCORE, "city.dateline"
-    if CITY_AFTER.match(after) and not GOVERNMENT_AFTER.match(after):
+    acts = GOVERNMENT_AFTER.match(folded, end, end + 60) is not None
+    if not acts and CITY_AFTER.match(folded, end, end + 60):
         return False, SENSE_SCORE, "city.after"
-    if GOVERNMENT_BEFORE.search(before) or _between_two(reading, spot):
-        return True, SENSE_SCORE, "government.before"
-    if CITY_BEFORE.search(before):
+    word = reading.word_before(spot)
+    if word in _ALWAYS_PLACE:
         return False, SENSE_SCORE, "city.before"
-    if GOVERNMENT_AFTER.match(after):
+    begin = max(0, spot.start - 40)
+    if GOVERNMENT_BEFORE.search(folded, begin, spot.start) or _between_two(reading, spot):
+        return True, SENSE_SCORE, "government.before"
+    if CITY_BEFORE.search(folded, begin, spot.start):
+        return False, SENSE_SCORE, "city.before"
+    if acts:
         return True, SENSE_SCORE, "government.after"
     return False, DEFAULT_SCORE, "city.default"
+
+
+_ALWAYS_PLACE = frozenset("in at near outside inside around into through via downtown across".split())
+"""Words before a capital that no government follows."""
 
 
 def _between_two(reading: Reading, spot: Spot) -> bool:
@@ -126,7 +133,7 @@ def _between_two(reading: Reading, spot: Spot) -> bool:
         return False
     following = _AND.match(reading.folded, spot.end)
     other = reading.at.get(following.end()) if following else None
-    return other is not None and any(name.kind == "capital" for name in other.names)
+    return other is not None and any(name.kind == "capital" for name in other.meaning.towns)
 
 
 def dateline(reading: Reading, spot: Spot) -> bool:

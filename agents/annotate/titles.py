@@ -10,14 +10,32 @@ _TITLES = (
     ("vp", r"vice[- ]president(?:-elect)?|vice-presidential candidate|veep"),
     ("deputy-pm", r"deputy (?:prime minister|premier|pm)|vice[- ]premier"),
     ("pm", r"prime minister(?:-designate)?|premier|pm|chancellor|taoiseach|head of government"),
-    ("president", r"president(?:-elect)?|pres\.?|presidential (?:candidate|nominee|hopeful|contender)|head of state|strongman|dictator|ruler|supreme leader|leader|chairman"),
+    (
+        "president",
+        r"president(?:-elect)?|pres\.?|presidential (?:candidate|nominee|hopeful|contender)|head of state|strongman|dictator|ruler|supreme leader|leader|chairman",
+    ),
     ("prince", r"(?:crown )?prince(?:ss)?|sheikh|sheik|shaikh|ayatollah|sayyid|highness|imam|mullah"),
     ("monarch", r"king|queen|emperor|sultan|emir|amir|pope|pontiff|monarch|grand duke|shah|empress|majesty"),
-    ("foreign", r"foreign (?:minister|secretary)|secretary of state|foreign affairs minister|external affairs minister|minister of foreign affairs|top diplomat|fm"),
-    ("minister", r"(?:\w+ )?ministers?|(?:\w+ )?secretary|secretary of \w+(?: \w+)?|attorney[- ]general|treasurer|home secretary|defen[cs]e chief|national security advis[eo]r|minister of \w+|cabinet member|commissioner|envoy|ambassador|negotiator|advis[eo]r|aide|chief of staff|czar"),
-    ("head", r"secretary[- ]general|director[- ]general|(?:un|u\.n\.|eu|nato|world bank|imf|commission|agency) (?:chief|head|boss|president)|chief|high commissioner|head"),
-    ("other", r"gov\.?|governor|mayor|judge|justice|sheriff|sgt\.?|sergeant|officer|coach|captain|capt\.?|lieutenant|lt\.?|detective|constable|inspector|superintendent|bishop|archbishop|rev\.?|reverend|father|brother|sister|actor|actress|singer|author|professor|prof\.?|councillor|councilman|alderman|commissioner|trooper|deputy|principal|pitcher|quarterback|striker|midfielder|defender|goalkeeper|forward|skipper|manager|batsman|bowler|guard|center"),
-    ("any", r"mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|gen\.?|general|sir|lord|lady|rep\.?|congressman|democrat|republican|candidate|nominee|lawmaker|incumbent|challenger|rival|colonel|col\.?|marshal|field marshal|comrade|baroness|dame"),
+    (
+        "foreign",
+        r"foreign (?:minister|secretary)|secretary of state|foreign affairs minister|external affairs minister|minister of foreign affairs|top diplomat|fm",
+    ),
+    (
+        "minister",
+        r"(?:\w+ )?ministers?|(?:\w+ )?secretary|secretary of \w+(?: \w+)?|attorney[- ]general|treasurer|home secretary|defen[cs]e chief|national security advis[eo]r|minister of \w+|cabinet member|commissioner|envoy|ambassador|negotiator|advis[eo]r|aide|chief of staff|czar",
+    ),
+    (
+        "head",
+        r"secretary[- ]general|director[- ]general|(?:un|u\.n\.|eu|nato|world bank|imf|commission|agency) (?:chief|head|boss|president)|chief|high commissioner|head",
+    ),
+    (
+        "other",
+        r"gov\.?|governor|mayor|judge|justice|sheriff|sgt\.?|sergeant|officer|coach|captain|capt\.?|lieutenant|lt\.?|detective|constable|inspector|superintendent|bishop|archbishop|rev\.?|reverend|father|brother|sister|actor|actress|singer|author|professor|prof\.?|councillor|councilman|alderman|commissioner|trooper|deputy|principal|pitcher|quarterback|striker|midfielder|defender|goalkeeper|forward|skipper|manager|batsman|bowler|guard|center",
+    ),
+    (
+        "any",
+        r"mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|gen\.?|general|sir|lord|lady|rep\.?|congressman|democrat|republican|candidate|nominee|lawmaker|incumbent|challenger|rival|colonel|col\.?|marshal|field marshal|comrade|baroness|dame",
+    ),
 )
 _TITLE = re.compile(
     r"(?:\A|[\s(\"'“/-])(?:(?:"

@@ -17,9 +17,13 @@ MINISTER_SCORE = 0.8
 
 _WORD = r"[A-Z](?:[\w'’-]*\w)?"
 _TOWN = rf"(?:St\.? |Ste\.? )?{_WORD}(?: (?:de|del|de la|la|las|los|el|al|sur|upon|on|of|do|da|dos|am|an der))?(?: {_WORD}){{0,2}}"
-_BEFORE_STATE = re.compile(rf"(?P<how>\A|\n|/|(?<![\w'’])(?:in|at|near|from|to|outside|around|(?:town|village|city|suburb|community|outskirts|north|south|east|west) of) (?:the )?(?:nearby |rural )?|(?:the|its|an?) (?=[^\n]{{0,40}}\Z))(?P<town>{_TOWN}),? \(?\Z")
+_BEFORE_STATE = re.compile(
+    rf"(?P<how>\A|\n|/|(?<![\w'’])(?:in|at|near|from|to|outside|around|(?:town|village|city|suburb|community|outskirts|north|south|east|west) of) (?:the )?(?:nearby |rural )?|(?:the|its|an?) (?=[^\n]{{0,40}}\Z))(?P<town>{_TOWN}),? \(?\Z"
+)
 _KIND_OF = re.compile(rf"\w+ (?:of|called|named) (?P<town>{_TOWN})(?![\w'’]*\w)")
-_A_TOWN = re.compile(rf"(?<![\w'’])(?:in|at|near|from|of|outside) (?P<town>{_TOWN}), \Z")
+_A_TOWN = re.compile(
+    rf"(?<![\w'’])(?:in|at|near|from|of|outside) (?P<town>{_TOWN}), (?:an?|the|its) (?:[\w-]+ ){{0,3}}\Z"
+)
 _NO_TOWN_WORDS = (
     "County Bay Island Islands Province University Airport Park Valley Lake Base Camp School College Institute Inc Corp Ltd Co "
     "Mountain Mountains River Sea Gulf Strip District Region Beach Heights Prison Jail Court Church Stadium Center Centre Hospital "
@@ -61,13 +65,17 @@ def towns(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
     taken = _Taken(found, reading)
     for spot in reading.spots:
         place = spot.meaning.region or spot.meaning.state
-        if place is None or place.kind not in {"region", "country"} or reading.text[spot.start - 2 : spot.start] not in {", ", " ("}:
+        if (
+            place is None
+            or place.kind not in {"region", "country"}
+            or reading.text[spot.start - 2 : spot.start] not in {", ", " ("}
+        ):
             continue
         match = _BEFORE_STATE.search(reading.text, max(0, spot.start - 50), spot.start)
         if match and _stands_for_place(match["how"].strip(), reading, spot.end):
             yield from _town(match, place.id, taken, "city.unlisted-stated")
     for cue in reading.cues.get("town", ()):
-        match = _KIND_OF.match(reading.text, cue) or _A_TOWN.search(reading.text, max(0, cue - 40), cue)
+        match = _KIND_OF.match(reading.text, cue) or _A_TOWN.search(reading.text, max(0, cue - 70), cue)
         country = _country_at(match.start("town"), found, reading) if match else ""
         if match and country:
             yield from _town(match, country, taken, "city.unlisted-kind")

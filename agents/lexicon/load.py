@@ -40,7 +40,7 @@ from tocsin.agents.lexicon.offices import Person, Vacancy, read_people
 from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, topic_file
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
-FORM = 4
+FORM = 5
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
 
@@ -89,7 +89,9 @@ def people_of(texts: Iterable[tuple[str, str]]) -> tuple[list[Person], list[Vaca
         vacancies += empty
         for person in found:
             if person.id in people:
-                raise PackError(f"{person.where}: {person.id} stands at {people[person.id].where} too; make it one line")
+                raise PackError(
+                    f"{person.where}: {person.id} stands at {people[person.id].where} too; make it one line"
+                )
             people[person.id] = person
     return list(people.values()), vacancies
 
@@ -121,7 +123,9 @@ def cities() -> list[City]:
             continue
         parts = line.split("\t")
         if len(parts) != 5 or not parts[3].isdigit():
-            raise PackError(f"cities.tsv:{number}: write: name, state, region, thousand inhabitants, spellings; by tabs")
+            raise PackError(
+                f"cities.tsv:{number}: write: name, state, region, thousand inhabitants, spellings; by tabs"
+            )
         spellings = tuple(parts[4].split(", ")) if parts[4] else ()
         found.append(
             City(name=parts[0], country=parts[1], region=parts[2], population=int(parts[3]) * 1000, spellings=spellings)
@@ -167,7 +171,15 @@ def compile_packs(refreshed: str = "") -> Lexicon:
 
 
 def _packs() -> list[Traversable]:
-    single = ("countries.toml", "organisations.toml", "regions.toml", "masks.toml", "cities.tsv", "names.py", "offices.py")
+    single = (
+        "countries.toml",
+        "organisations.toml",
+        "regions.toml",
+        "masks.toml",
+        "cities.tsv",
+        "names.py",
+        "offices.py",
+    )
     return [*(_folder().joinpath(name) for name in single), *_files("people", ".txt"), *_files("languages", ".toml")]
 
 

@@ -22,17 +22,24 @@ class Masks:
         """After a city alone: teams, quarters, products."""
         self.person_tail = re.compile(rf"(?: [A-Z][\w'’.-]*)?? {_either(file.person_tails)}(?![\w'’]*\w)")
         """After a person: what was named for him."""
-        self.heads = tuple(f"{head} " for head in file.heads)
+        self._heads: dict[str, tuple[str, ...]] = {}
+        for head in file.heads:
+            last = head.rsplit(" ", 1)[-1]
+            self._heads[last] = (*self._heads.get(last, ()), f"{head} ")
         self.given = frozenset(file.given)
         """Given names: with another one before it, a surname means somebody else."""
         self.words = frozenset(file.words)
         """Names that are also ordinary words or the names of ordinary people."""
 
-    def headed(self, before: str) -> bool:
-        """Tell whether what stands before a name makes it a part of a longer one: "Bank of", "University of"."""
-        return before.endswith(self.heads) and any(
-            before.endswith(head) and not before[: -len(head)][-1:].isalnum() for head in self.heads
-        )
+    def headed(self, text: str, start: int) -> bool:
+        """Tell whether what stands before a place makes a name there a part of a longer one: "Bank of", "Air"."""
+        if text[start - 1 : start] != " ":
+            return False
+        for head in self._heads.get(text[text.rfind(" ", 0, start - 1) + 1 : start - 1], ()):
+            begin = start - len(head)
+            if begin >= 0 and text.startswith(head, begin) and not text[max(0, begin - 1) : begin].isalnum():
+                return True
+        return False
 
 
 def _either(words: tuple[str, ...]) -> str:

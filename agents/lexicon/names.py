@@ -85,7 +85,9 @@ def country_names(entries: Mapping[str, CountryEntry]) -> Iterator[Name]:
             city = city_id(entry.capital[0].split(",")[0] if same else text, code)
             yield Name(id=city, kind="capital", text=text, country=code, population=1_000_000)
         for text in entry.former:
-            yield Name(id=city_id(entry.capital[0], code), kind="capital", text=text, country=code, population=1_000_000)
+            yield Name(
+                id=city_id(entry.capital[0], code), kind="capital", text=text, country=code, population=1_000_000
+            )
         for text in entry.seat:
             yield Name(id=code, kind="seat", text=text, country=code)
 
@@ -117,12 +119,12 @@ def person_names(people: Iterable[Person], never: frozenset[str]) -> Iterator[Na
             single = " " not in name
             form: Form = "regnal" if single and ruler else "called" if single else ""
             for text in spellings(name):
-                yield Name(id=person.id, kind="person", text=text, country=country, form=form, exact=single)
+                yield Name(id=person.id, kind="person", text=text, country=country, form=form)
         for text in dict.fromkeys(text for name in called(person) if name not in never for text in spellings(name)):
-            yield Name(id=person.id, kind="person", text=text, country=country, form="called", exact=True)
+            yield Name(id=person.id, kind="person", text=text, country=country, form="called")
         if ruler:
             for text in dict.fromkeys(text for name in full for text in spellings(regnal(name))):
-                yield Name(id=person.id, kind="person", text=text, country=country, form="regnal", exact=True)
+                yield Name(id=person.id, kind="person", text=text, country=country, form="regnal")
 
 
 def regnal(name: str) -> str:

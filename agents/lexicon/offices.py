@@ -49,7 +49,9 @@ RANK = {office: rank for rank, office in enumerate(get_args(Office))}
 OFFICES: frozenset[str] = frozenset(get_args(Office))
 FOREVER = "9999"
 
-HONOURS = re.compile(r"(?:Lord|Lady|Sir|Dame|Baroness|General|Gen\.|Colonel|Cardinal|Archbishop|President|Mr\.?|Dr\.?) (?=[A-Z])")
+HONOURS = re.compile(
+    r"(?:Lord|Lady|Sir|Dame|Baroness|General|Gen\.|Colonel|Cardinal|Archbishop|President|Mr\.?|Dr\.?) (?=[A-Z])"
+)
 RULERS = re.compile(
     r"(?:Pope|King|Queen|(?:Crown )?Prince|(?:Crown )?Princess|Emperor|Empress|Grand Duke|Grand Duchess|Emir|Sultan|Saint|"
     r"(?:Grand )?Ayatollah) (?=[A-Z])"
@@ -62,7 +64,9 @@ _TERM = re.compile(r"([A-Z][A-Z0-9]{1,14}) ([a-z-]+) (\S.*)")
 _GAP = re.compile(r"! ([A-Z][A-Z0-9]{1,14}) ([a-z-]+) (\S+?): (\S.*)")
 _NAME = re.compile(r"([^\[\]|=~!]+?)(?: \[([a-z0-9-]+)\])?")
 _LETTERS = {
-    **(_LOW := {"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "œ": "oe", "ə": "a"}),
+    **(
+        _LOW := {"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "œ": "oe", "ə": "a"}
+    ),
     **{low.upper(): letters.capitalize() for low, letters in _LOW.items() if len(low.upper()) == 1 and low != "ı"},
 }
 _TO_LETTERS = str.maketrans(_LETTERS)
@@ -197,7 +201,9 @@ def _dates(span: str, where: str) -> tuple[str, str]:
     if later(first, last):
         raise PackError(f"{where}: {span} ends before it begins")
     for date in (first, last):
-        if not all(low <= int(part) <= high for part, (low, high) in zip(date.split("-")[1:], ((1, 12), (1, 31)), strict=False)):
+        if not all(
+            low <= int(part) <= high for part, (low, high) in zip(date.split("-")[1:], ((1, 12), (1, 31)), strict=False)
+        ):
             raise PackError(f"{where}: {date} is no date of the calendar")
     return first, last
 

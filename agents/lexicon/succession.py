@@ -49,7 +49,9 @@ def gaps(people: Sequence[Person], vacancies: Iterable[Vacancy]) -> Iterator[str
             yield f"{scope} {office}: nobody since {reach}; if the office ended, say so: ! {scope} {office} {reach}..: why"
 
 
-def headless(people: Sequence[Person], vacancies: Iterable[Vacancy], states: Iterable[str], days: Sequence[str]) -> Iterator[str]:
+def headless(
+    people: Sequence[Person], vacancies: Iterable[Vacancy], states: Iterable[str], days: Sequence[str]
+) -> Iterator[str]:
     """Name every state that has no head of state or government on one of the days."""
     held: dict[str, list[tuple[str, str]]] = {}
     for person in people:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 import ahocorasick_rs
 import msgspec
@@ -63,6 +63,8 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     """People whose full name it is."""
     called: tuple[Name, ...] = ()
     """People for whom it stands once they are known."""
+    dotted: bool = False
+    """An abbreviation that ends with a full stop."""
 
 
 _ALONE: dict[str, int] = {"watch": 0, "country": 1, "people": 2, "org": 3, "seat": 4}
@@ -85,6 +87,7 @@ def meaning_of(names: tuple[Name, ...]) -> Meaning:
         towns=tuple(name for name in names if name.kind in {"city", "capital"}),
         full=tuple(name for name in people if not name.form),
         called=tuple(name for name in people if name.form),
+        dotted=any(name.exact and name.text.endswith(".") for name in names),
     )
 
 
@@ -177,29 +180,43 @@ class Vocabulary:
             self.rules[number] = tuple(for_pattern)
         self._lead = [0 if pattern.startswith(" ") else -1 for pattern in index]
         self._meanings: list[Meaning | None] = [None] * len(index)
-        self._sorted: dict[tuple[Name, ...], Meaning] = {}
+        self._written: dict[tuple[int, str, str], Meaning | None] = {}
         self._automaton = ahocorasick_rs.AhoCorasick(
             list(index), store_patterns=False, implementation=ahocorasick_rs.Implementation.ContiguousNFA
         )
 
-    def scan(self, folded: str) -> list[Hit]:
-        """Return every name and trigger that stands between word boundaries, in order of end; they may overlap."""
+    def matches(self, folded: str) -> Iterator[tuple[int, int, int]]:
+        """Yield start, end and pattern of every name and trigger between word boundaries, in order of end; they may overlap."""
         lead = self._lead
-        return [
-            Hit(start + lead[index], end - 2 - lead[index], index)
-            for index, start, end in self._automaton.find_matches_as_indexes(f" {key(folded)} ", overlapping=True)
-        ]
+        for index, start, end in self._automaton.find_matches_as_indexes(f" {key(folded)} ", overlapping=True):
+            yield start + lead[index], end - 2 - lead[index], index
 
     def meaning(self, index: int) -> Meaning:
         """Return what the names of a pattern may mean together; sorted out when it is first met."""
         found = self._meanings[index]
         if found is None:
-            found = self._meanings[index] = self.meaning_of(self.names[index])
+            found = self._meanings[index] = meaning_of(self.names[index])
         return found
 
-    def meaning_of(self, names: tuple[Name, ...]) -> Meaning:
-        """Return what names that share a spelling may mean together."""
-        found = self._sorted.get(names)
-        if found is None:
-            found = self._sorted[names] = meaning_of(names)
-        return found
+    def meaning_as_written(self, index: int, written: str, language: str) -> Meaning | None:
+        """Return what those names of a pattern may mean that are written so in a language; None where there are none.
+
+        `written` has the full stop that may follow.
+        """
+        wanted = (index, written, language)
+        if wanted not in self._written:
+            if len(self._written) > _MOST_WRITTEN:
+                self._written.clear()
+            fitting = tuple(name for name in self.names[index] if _fits(written, name, language))
+            self._written[wanted] = meaning_of(fitting) if fitting else None
+        return self._written[wanted]
+
+
+_MOST_WRITTEN = 20_000
+
+
+def _fits(written: str, name: Name, language: str) -> bool:
+    if name.kind == "cue" or (name.language and name.language != language):
+        return False
+    surface = written if name.text.endswith(".") else written.removesuffix(".")
+    return surface == name.text if name.exact else surface == name.text or not surface[0].islower()

@@ -27,16 +27,27 @@ _OFFICES: tuple[tuple[Office, re.Pattern[str]], ...] = tuple(
         ("pm", "prime minister|chancellor|premier|taoiseach|head of government|president of the government"),
         ("president", "president|head of state"),
         ("leader", "supreme leader|general secretary"),
-        ("foreign", "foreign (?:affairs )?(?:minister|secretary)|minister (?:of|for) foreign affairs|secretary of state"),
+        (
+            "foreign",
+            "foreign (?:affairs )?(?:minister|secretary)|minister (?:of|for) foreign affairs|secretary of state",
+        ),
         ("defence", "(?:minister|secretary) (?:of|for) (?:national )?defen[cs]e|defen[cs]e (?:minister|secretary)"),
-        ("finance", "(?:minister|secretary) (?:of|for) (?:the )?(?:finance|treasury)|finance minister|chancellor of the exchequer"),
-        ("interior", "minister (?:of|for) (?:the )?interior|home secretary|interior minister|secretary of homeland security"),
+        (
+            "finance",
+            "(?:minister|secretary) (?:of|for) (?:the )?(?:finance|treasury)|finance minister|chancellor of the exchequer",
+        ),
+        (
+            "interior",
+            "minister (?:of|for) (?:the )?interior|home secretary|interior minister|secretary of homeland security",
+        ),
         ("justice", "minister (?:of|for) justice|attorney general|justice minister"),
         ("head", "secretary[- ]general|director[- ]general|managing director|high commissioner"),
         ("minister", "minister|secretary of"),
     )
 )
-_NOT_OFFICES = re.compile(r"\b(?:deputy minister|vice minister|shadow|chair of the|spokesperson|ambassador|member of)\b")
+_NOT_OFFICES = re.compile(
+    r"\b(?:deputy minister|vice minister|shadow|chair of the|spokesperson|ambassador|member of)\b"
+)
 _SCOPED = ("P1001", "P2389", "P17")
 
 
@@ -98,7 +109,9 @@ def people(found: Iterable[Mapping[str, Any]], known: Mapping[str, Post]) -> Ite
         if not terms or not name:
             continue
         aliases = entity.get("aliases", {}).get("en", ())
-        spellings = tuple(dict.fromkeys(text for alias in aliases if _usable(text := alias.get("value", "")) and text != name))
+        spellings = tuple(
+            dict.fromkeys(text for alias in aliases if _usable(text := alias.get("value", "")) and text != name)
+        )
         yield Person(id=slug(name), name=name, terms=terms, spellings=spellings, country=terms[0].scope)
 
 

@@ -28,7 +28,12 @@ def test_a_hit_never_cuts_a_word(text):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("São Tomé", "sao-tome-xxx"), ("N'Djamena", "ndjamena-xxx"), ("St. Louis", "saint-louis-xxx"), ("Paris", "paris-xxx")],
+    [
+        ("São Tomé", "sao-tome-xxx"),
+        ("N'Djamena", "ndjamena-xxx"),
+        ("St. Louis", "saint-louis-xxx"),
+        ("Paris", "paris-xxx"),
+    ],
 )
 def test_a_city_s_id_has_plain_lower_case_letters_and_its_state(name, expected):
     assert city_id(name, "XXX") == expected

@@ -51,21 +51,10 @@ _GENERIC = frozenset("USA CAN AUS GBR".split())
 
 def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     """Return what a city's name means here, or the rule that says nothing; `last` is what was found before it."""
-    names, region = spot.meaning.towns, spot.meaning.region
-    stated = stated_place(reading, spot)
-    if (
-        _REGION_AFTER.match(reading.folded, spot.end)
-        or _REGION_BEFORE.search(reading.before(spot))
-        or (region and not _stated_there(names, stated) and _rather_region(reading, region, names))
-    ):
-        return "sense.region"
-    if _TEAM_AFTER.match(reading.folded, spot.end):
-        return "city.team"
-    if rule := city_part_of_longer(reading, spot):
+    stated, opens = stated_place(reading, spot), dateline(reading, spot)
+    if rule := _no_city(reading, spot, stated, opens):
         return rule
-    if stated is not None and _COMPASS.search(reading.text, max(0, spot.start - 8), spot.start):
-        return "longer-name.word-before"
-    chosen, shown = _choose(reading, names, stated)
+    chosen, shown = _choose(reading, spot.meaning.towns, stated)
     if chosen is None:
         return "city.no-such"
     if not (shown or opens or _is_shown(reading, spot, chosen, last)):
@@ -77,6 +66,20 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
         return Found(spot.start, spot.end, "city", chosen.id, chosen.country, score, rule, capital=True)
     rule = "city.stated" if shown else "city.dateline" if opens else "city.name"
     return Found(spot.start, spot.end, "city", chosen.id, chosen.country, CITY_SCORE, rule)
+
+
+def _no_city(reading: Reading, spot: Spot, stated: Name | None, opens: bool) -> str:
+    """Return the rule by which a town's name stands for a region, a team or a part of a longer name; or ""."""
+    region, names = spot.meaning.region, spot.meaning.towns
+    if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)):
+        return "sense.region"
+    if region and not opens and not _stated_there(names, stated) and _rather_region(reading, region, names):
+        return "sense.region"
+    if _TEAM_AFTER.match(reading.folded, spot.end):
+        return "city.team"
+    if stated is not None and _COMPASS.search(reading.text, max(0, spot.start - 8), spot.start):
+        return "longer-name.word-before"
+    return city_part_of_longer(reading, spot)
 
 
 def stated_place(reading: Reading, spot: Spot) -> Name | None:

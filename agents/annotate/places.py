@@ -25,7 +25,7 @@ _IN = re.compile(
     r"(?: the| nearby| greater| downtown| central| northern| southern| eastern| western)? \Z"
 )
 _IN_SPORT = re.compile(
-    r"(?:^|[\s(])(?:in|near|outside|(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)(?: the| nearby| downtown)? \Z"
+    r"(?:^|[\s(])(?:in|near|outside|(?:fl(?:y|ew|ies|own)|travel(?:l?ed|s)?|went|go|return(?:ed|s)?|head(?:ed|s)?|sent|moved?|visits?|trips?) (?:back )?to|(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)(?: the| nearby| downtown)? \Z"
 )
 PREPOSITION = re.compile(r"\b(?:in|at|near|outside|downtown)(?: the)? \Z")
 _SHOWS_AFTER = re.compile(
@@ -45,7 +45,7 @@ _TEAM_AFTER = re.compile(
 _COMPASS = re.compile(r"\b(?:EAST|WEST|NORTH|SOUTH|East|West|North|South) \Z")
 """Before a town whose state is stated, a part of its name."""
 _NEXT_IN_LIST = re.compile(r"(?:, | and |, and | or |/| to | through )(?:in |the |nearby )?\Z")
-_GENERIC = frozenset("USA CAN AUS GBR".split())
+_GENERIC = frozenset({"USA", "CAN"})
 """States whose small towns bear the names of everywhere."""
 
 
@@ -60,7 +60,7 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     if not (shown or opens or _is_shown(reading, spot, chosen, last)):
         return "city.not-shown"
     if chosen.kind == "capital":
-        acts, score, rule = government(reading, spot)
+        acts, score, rule = government(reading, spot, last)
         if acts:
             return Found(spot.start, spot.end, "government", chosen.country, chosen.country, score, rule, capital=True)
         return Found(spot.start, spot.end, "city", chosen.id, chosen.country, score, rule, capital=True)
@@ -152,12 +152,14 @@ def _is_shown(reading: Reading, spot: Spot, name: Name, last: Found | None) -> b
         and _NEXT_IN_LIST.fullmatch(reading.folded, last.end, spot.start) is not None
     )
     if reading.sports:
+        if name.kind == "capital" and government(reading, spot, last)[0]:
+            return True
         return _IN_SPORT.search(before) is not None or (listed and last is not None and last.rule != "city.default")
     shown = _IN.search(before) is not None or _SHOWS_AFTER.match(after) is not None or listed
     if shown or _follows_its_state(reading, spot, name):
         return True
     if name.text in reading.masks.words:
-        return name.kind == "capital" and government(reading, spot)[2] != "city.default"
+        return name.kind == "capital" and government(reading, spot, last)[2] != "city.default"
     return name.kind == "capital" or name.population >= (LARGE if spot.meaning.called else FEW)
 
 

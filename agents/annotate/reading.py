@@ -96,7 +96,7 @@ class Reading:
         text, vocabulary, spots = self.text, self.vocabulary, self.spots
         all_names, rules, meaning_of = vocabulary.names, vocabulary.rules, vocabulary.meaning
         starts, ends = self._sentence_starts, [end for _, end in self._sentences]
-        number, last = 0, len(ends)
+        number, last, english = 0, len(ends), self.language == "en"
         for start, end, index in vocabulary.matches(self.folded):
             while number < last and ends[number] < end:
                 number += 1
@@ -111,7 +111,7 @@ class Reading:
             meaning = meaning_of(index)
             if meaning.cue:
                 self._cue(meaning.cue, start, index)
-            if meaning.easy:
+            if meaning.easy and english:
                 if text[start].islower() or not meaning.names:
                     continue
             else:
@@ -120,6 +120,8 @@ class Reading:
                 if written is None:
                     continue
                 meaning = written
+                if not meaning.spaced and _cuts_word(text, start, end):
+                    continue
                 end += dot and meaning.dotted
             # They come in order of end: the earlier start wins, and of two with one start the longer one.
             while spots and spots[-1].start >= start:
@@ -182,3 +184,16 @@ class Reading:
     def after(self, spot: Spot, size: int = 48) -> str:
         """Return what stands after a spelling, folded."""
         return self.folded[spot.end : spot.end + size]
+
+
+def _cuts_word(text: str, start: int, end: int) -> bool:
+    """Tell whether a name of a script without spaces is cut out of a longer word: of katakana, or of Latin letters."""
+    for edge, beside in ((text[start], text[start - 1 : start]), (text[end - 1], text[end : end + 1])):
+        for script in (_KATAKANA, _LATIN):
+            if script.match(edge) and script.match(beside):
+                return True
+    return False
+
+
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
+_LATIN = re.compile(r"[A-Za-z]")

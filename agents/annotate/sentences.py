@@ -16,7 +16,7 @@ _ABBREVIATIONS_WORDS = (
     "mr mrs ms dr prof sen rep gov gen lt col maj sgt capt cmdr adm brig hon rev st sts jr sr messrs mme "
     "inc ltd corp co bros no nos vs v al etc cf ca fig vol pp ed dept univ assn ave blvd gov jan feb mar "
     "apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun u.s u.n u.k e.u "
-    "u.s.a d.c a.m p.m e.g i.e n s e w n.y calif fla mass pa va ga ala tex ill mich minn"
+    "u.s.a d.c a.m p.m e.g i.e n s e w n.y ee calif fla mass pa va ga ala tex ill mich minn"
 )
 _ABBREVIATIONS = frozenset(_ABBREVIATIONS_WORDS.split())
 _ENDS_ANYWAY_WORDS = "u.s u.n u.k e.u u.s.a d.c a.m p.m inc ltd corp co jr sr etc"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from tocsin.agents.lexicon.packs import Pack
@@ -56,6 +58,23 @@ class RegionEntry(Pack, frozen=True, kw_only=True):
     """Name of a region to its code in `cities.tsv`, where that says which of two towns of one name is meant."""
 
 
+class FrameEntry(Pack, frozen=True, kw_only=True):
+    """One frame of `senses.toml`."""
+
+    name: str
+    sense: Literal["government", "city"]
+    before: str = ""
+    after: str = ""
+    list: bool = False
+
+
+class SenseFile(Pack, frozen=True, kw_only=True):
+    """The whole of `senses.toml`."""
+
+    words: dict[str, tuple[str, ...]]
+    frames: tuple[FrameEntry, ...]
+
+
 class LanguageFile(Pack, frozen=True, kw_only=True):
     """One file of `languages/`: names in another language than English, beta."""
 
@@ -66,6 +85,8 @@ class LanguageFile(Pack, frozen=True, kw_only=True):
     """Ending of a name to the endings of its other cases."""
     prefixes: tuple[str, ...] = ()
     """What is written together with the name that follows."""
+    masks: tuple[str, ...] = ()
+    """Longer names in which nothing is a mention."""
     spaced: bool = True
     """False where words are written without spaces."""
 

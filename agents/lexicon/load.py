@@ -38,9 +38,10 @@ from tocsin.agents.lexicon.names import (
 )
 from tocsin.agents.lexicon.offices import Person, Vacancy, read_people
 from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, topic_file
+from tocsin.agents.lexicon.senses import senses
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
-FORM = 5
+FORM = 6
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
 
@@ -223,4 +224,5 @@ def load(watched: tuple[WatchEntry, ...] = (), refreshed: str = "") -> Vocabular
     `refreshed` is a file of office-holders that wins over those of the packs. PackError names file and line or key of
     a bad pack.
     """
-    return Vocabulary(_compiled(refreshed), rules(), list(watch_names(watched)))
+    frames = senses(read(_folder().joinpath("senses.toml")))
+    return Vocabulary(_compiled(refreshed), rules(), frames, list(watch_names(watched)))

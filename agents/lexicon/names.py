@@ -200,6 +200,8 @@ def watch_names(entries: Sequence[WatchEntry]) -> Iterator[Name]:
 
 def language_names(language: str, file: LanguageFile, parties: Mapping[str, str]) -> Iterator[Name]:
     """Spell out the names of a language with their cases; `parties` are the parties of the bodies."""
+    for text in file.masks:
+        yield Name(id="", kind="mask", text=text, language=language, spaced=file.spaced)
     for kind, table in (("country", file.countries), ("seat", file.governments), ("org", file.bodies)):
         for code, texts in table.items():
             for text in dict.fromkeys(form for text in texts for form in forms(text, file)):

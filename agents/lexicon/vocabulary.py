@@ -12,6 +12,7 @@ from tocsin.agents.lexicon.entity_packs import MaskFile
 from tocsin.agents.lexicon.masks import Masks
 from tocsin.agents.lexicon.names import Name
 from tocsin.agents.lexicon.offices import Person
+from tocsin.agents.lexicon.senses import Senses
 from tocsin.agents.lexicon.packs import RuleEntry, TopicFile, pattern
 
 _PLAIN = {
@@ -63,6 +64,7 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     """People whose full name it is."""
     called: tuple[Name, ...] = ()
     """People for whom it stands once they are known."""
+    spaced: bool = True
     dotted: bool = False
     """An abbreviation that ends with a full stop."""
 
@@ -87,6 +89,7 @@ def meaning_of(names: tuple[Name, ...]) -> Meaning:
         towns=tuple(name for name in names if name.kind in {"city", "capital"}),
         full=tuple(name for name in people if not name.form),
         called=tuple(name for name in people if name.form),
+        spaced=all(name.spaced for name in names),
         dotted=any(name.exact and name.text.endswith(".") for name in names),
     )
 
@@ -99,6 +102,8 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     """The names of the pattern at the same place."""
     people: dict[str, Person]
     masks: MaskFile
+    languages: frozenset[str]
+    """Languages with names of their own: English names of states are none there."""
 
 
 def fold(text: str) -> str:
@@ -134,6 +139,7 @@ def lexicon(names: Iterable[Name], people: Iterable[Person], masks: MaskFile) ->
         names=[tuple(same) for same in found.values()],
         people={person.id: person for person in people},
         masks=masks,
+        languages=frozenset(name.language for same in found.values() for name in same if name.language),
     )
 
 
@@ -161,10 +167,12 @@ def compile_topic(file: TopicFile, where: str) -> list[Rule]:
 class Vocabulary:
     """Every name and trigger in one automaton. Immutable once made, so it is shared by all who read."""
 
-    def __init__(self, lexicon: Lexicon, rules: Iterable[Rule], more: Iterable[Name] = ()) -> None:
+    def __init__(self, lexicon: Lexicon, rules: Iterable[Rule], senses: Senses, more: Iterable[Name] = ()) -> None:
         self.names: list[tuple[Name, ...]] = list(lexicon.names)
         self.people = lexicon.people
+        self._languages = lexicon.languages
         self.masks = Masks(lexicon.masks)
+        self.senses = senses
         index = {pattern: number for number, pattern in enumerate(lexicon.patterns)}
         called: dict[int, list[Rule]] = {}
         for rule in rules:
@@ -207,12 +215,18 @@ class Vocabulary:
         if wanted not in self._written:
             if len(self._written) > _MOST_WRITTEN:
                 self._written.clear()
-            fitting = tuple(name for name in self.names[index] if _fits(written, name, language))
+            own = language in self._languages
+            fitting = tuple(
+                name
+                for name in self.names[index]
+                if _fits(written, name, language) and not (own and not name.language and name.kind in _IN_ENGLISH)
+            )
             self._written[wanted] = meaning_of(fitting) if fitting else None
         return self._written[wanted]
 
 
 _MOST_WRITTEN = 20_000
+_IN_ENGLISH = frozenset({"country", "people", "region"})
 
 
 def _fits(written: str, name: Name, language: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.agents.annotate.longer import given_before, other_bearer
-from tocsin.agents.annotate.persons import by_title, called, full_name
+from tocsin.agents.annotate.persons import Known, by_title, called, full_name
 from tocsin.agents.annotate.places import PREPOSITION, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.senses import PAIR, dateline
-from tocsin.agents.annotate.states import state_or_body, state_or_region
+from tocsin.agents.annotate.states import state_or_body, state_or_other
 from tocsin.agents.annotate.unlisted import with_unlisted
 
 _LARGE_TOWN = 300_000
@@ -43,19 +43,21 @@ def find(reading: Reading) -> tuple[list[Found], list[Silent]]:
             _note_unclear(reading, spot, bearers)
         else:
             decided[spot.start] = result
-    known: set[str] = set()
+    known: Known = {}
     for spot in unclear:
-        if spot.meaning.state and spot.meaning.region:
-            decided[spot.start] = state_or_region(reading, spot)
-        elif spot.meaning.full:
+        if spot.meaning.full:
             decided[spot.start] = result = full_name(reading, spot)
             if isinstance(result, Found):
-                known.add(result.id)
+                known.setdefault(result.id, []).append(result.start)
                 reading.countries[result.party] += 1
     for spot in unclear:
-        if spot.meaning.called and spot.start not in decided and (named := by_title(reading, spot, bearers)):
+        if spot.meaning.state:
+            decided[spot.start] = result = state_or_other(reading, spot)
+            _note(reading, spot, result)
+    for spot in unclear:
+        if spot.meaning.called and spot.start not in decided and (named := by_title(reading, spot, known, bearers)):
             decided[spot.start] = named
-            known.add(named.id)
+            known.setdefault(named.id, []).append(named.start)
     last: Found | None = None
     for spot in reading.spots:
         result = decided.get(spot.start)
@@ -81,13 +83,21 @@ def _decide_alone(reading: Reading, spot: Spot) -> Found | str | None:
         return None
     if meaning.region and meaning.state.kind == "country":
         return None
+    if meaning.state.elsewhere or (meaning.region and meaning.state.kind == "country"):
+        return None
     result = state_or_body(reading, spot, meaning.state)
+    if isinstance(result, str) and result.startswith("sense") and (meaning.called or meaning.towns):
+        return None
+    _note(reading, spot, result)
+    return result
+
+
+def _note(reading: Reading, spot: Spot, result: Found | str) -> None:
+    """Remember which states, bodies and regions the article names."""
     if isinstance(result, Found):
         reading.countries[result.id] += 1
-        return result
-    if not result.startswith("sense"):
-        return result
-    return None if meaning.called or meaning.towns else result
+    elif spot.meaning.region:
+        _note_region(reading, spot)
 
 
 def _note_region(reading: Reading, spot: Spot) -> None:
@@ -114,9 +124,7 @@ def _surname(reading: Reading, spot: Spot) -> bool:
     return bool(spot.meaning.towns) and not large and given_before(reading, spot)
 
 
-def _town_or_person(
-    reading: Reading, spot: Spot, known: set[str], bearers: set[str], last: Found | None
-) -> Found | str:
+def _town_or_person(reading: Reading, spot: Spot, known: Known, bearers: set[str], last: Found | None) -> Found | str:
     """Decide between the bearers of a name: a person whom the article names comes before a town."""
     meaning = spot.meaning
     if not meaning.called:

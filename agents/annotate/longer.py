@@ -8,6 +8,7 @@ from tocsin.agents.annotate.reading import Reading, Spot
 from tocsin.agents.annotate.titles import title_of
 
 _WORD_AFTER = re.compile(r" ([A-Z][\w'’.-]*)")
+_HYPHENED = re.compile(r"-[A-Z][a-z]")
 _WORD_BEFORE = re.compile(r"(?<![\w'’.-])([A-Z][\w'’.-]*) \Z")
 _OPENS = re.compile(r"(?:\A|[\n.!?:;\"“”\[/]|--|[-–—])\s*\Z")
 MAY_FOLLOW = frozenset(
@@ -50,14 +51,23 @@ def city_part_of_longer(reading: Reading, spot: Spot) -> str:
         return "longer-name.city-tail"
     if not reading.capitals_tell(spot.start):
         return ""
+    if _HYPHENED.match(text, spot.end) and reading.at.get(spot.end + 1) is None:
+        return "longer-name.hyphen"
     after = _WORD_AFTER.match(text, spot.end)
     if after and not _tells_apart(reading, after.start(1), after[1]) and not text[spot.start : spot.end].isupper():
         if not (after[1] in reading.masks.given and reading.word_before(spot) in _BEFORE_PLACES):
             return "longer-name.word-after"
-    before = _WORD_BEFORE.search(text, max(0, spot.start - 24), spot.start)
+    before = _word_before(reading, spot)
     if before and not _may_precede(reading, before):
         return "longer-name.word-before"
     return ""
+
+
+def _word_before(reading: Reading, spot: Spot) -> re.Match[str] | None:
+    """Return the capitalised word right before a spelling, in its sentence."""
+    if reading.sentence(spot.start)[0] == spot.start:
+        return None
+    return _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)
 
 
 def _tells_apart(reading: Reading, place: int, word: str) -> bool:
@@ -87,7 +97,7 @@ def _other_before(reading: Reading, spot: Spot) -> bool:
     word = reading.text[spot.start - len(reading.word_before(spot)) - 1 : max(0, spot.start - 1)]
     if not word[:1].isupper() or title_of(reading, spot) is not None:
         return False
-    before = _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)
+    before = _word_before(reading, spot)
     if before is None:
         return False
     word = before[1]
@@ -105,7 +115,7 @@ def _other_before(reading: Reading, spot: Spot) -> bool:
 
 def given_before(reading: Reading, spot: Spot) -> bool:
     """Tell whether a given name stands right before a spelling."""
-    before = _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)
+    before = _word_before(reading, spot)
     return before is not None and before[1] in reading.masks.given
 
 

@@ -15,6 +15,9 @@ FULL_SCORE = 0.97
 CALLED_SCORE = 0.93
 KNOWN_SCORE = 0.85
 
+Known = dict[str, list[int]]
+"""People whose full names, or names with a title, stand in an article, and where."""
+
 _WEIGHTS = {
     "president": 4.0,
     "monarch": 3.2,
@@ -110,18 +113,17 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
     return _found(spot, reading, person, FULL_SCORE, "person.full-name")
 
 
-def called(reading: Reading, spot: Spot, known: set[str], bearers: set[str]) -> Found | str:
+def called(reading: Reading, spot: Spot, known: Known, bearers: set[str]) -> Found | str:
     """Return the person whom a surname, or a ruler's name, stands for here, or the rule that says nobody's.
 
-    `known` are the people whose full names, or names with a title, stand in the article; `bearers` are surnames that
-    somebody else bears there.
+    `bearers` are surnames that somebody else bears in the article.
     """
     names = spot.meaning.called
     if rule := _no_person(reading, spot):
         return rule
     here = [name for name in names if name.id in known]
     if here:
-        return _found(spot, reading, best(reading, here), CALLED_SCORE, "person.bound")
+        return _found(spot, reading, _nearest(reading, spot, here, known), CALLED_SCORE, "person.bound")
     if title_of(reading, spot) is not None:
         return "person.other-office"
     usable = [name for name in names if name.form != "regnal"]
@@ -133,6 +135,13 @@ def called(reading: Reading, spot: Spot, known: set[str], bearers: set[str]) -> 
     if surface in reading.masks.words and not reading.countries:
         return "person.ordinary-word"
     return _alone(reading, spot, usable)
+
+
+def _nearest(reading: Reading, spot: Spot, names: Sequence[Name], known: Known) -> str:
+    """Return who of several known people of one surname was named last before a place, or is most likely."""
+    before = {name.id: max((place for place in known[name.id] if place < spot.start), default=-1) for name in names}
+    nearest = max(before.values())
+    return best(reading, [name for name in names if before[name.id] == nearest])
 
 
 def _no_person(reading: Reading, spot: Spot) -> str:
@@ -148,13 +157,14 @@ def _no_person(reading: Reading, spot: Spot) -> str:
     return ""
 
 
-def by_title(reading: Reading, spot: Spot, bearers: set[str]) -> Found | None:
+def by_title(reading: Reading, spot: Spot, known: Known, bearers: set[str]) -> Found | None:
     """Return the person of a surname, or of a ruler's name, that stands after the title of the office: "President Mbeki"."""
     title = title_of(reading, spot)
     if title is None or title == "other" or _no_person(reading, spot):
         return None
-    if title == "any" and reading.text[spot.start : spot.end] in bearers:
-        return None
+    if title == "any":
+        if reading.text[spot.start : spot.end] in bearers or any(name.id in known for name in spot.meaning.called):
+            return None
     usable = [name for name in spot.meaning.called if name.form != "regnal"]
     if len(usable) < len(spot.meaning.called) and RULER.search(reading.before(spot)):
         usable = list(spot.meaning.called)

@@ -68,7 +68,7 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     return Found(spot.start, spot.end, "city", chosen.id, chosen.country, CITY_SCORE, rule)
 
 
-def _no_city(reading: Reading, spot: Spot, stated: Name | None, opens: bool) -> str:
+def _no_city(reading: Reading, spot: Spot, stated: Sequence[Name], opens: bool) -> str:
     """Return the rule by which a town's name stands for a region, a team or a part of a longer name; or ""."""
     region, names = spot.meaning.region, spot.meaning.towns
     if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)):
@@ -77,28 +77,31 @@ def _no_city(reading: Reading, spot: Spot, stated: Name | None, opens: bool) -> 
         return "sense.region"
     if _TEAM_AFTER.match(reading.folded, spot.end):
         return "city.team"
-    if stated is not None and _COMPASS.search(reading.text, max(0, spot.start - 8), spot.start):
+    if stated and _COMPASS.search(reading.text, max(0, spot.start - 8), spot.start):
         return "longer-name.word-before"
     return city_part_of_longer(reading, spot)
 
 
-def stated_place(reading: Reading, spot: Spot) -> Name | None:
-    """Return the region or state that stands right after a town: "Salem, Ore.", "Tours, in western France"."""
+def stated_place(reading: Reading, spot: Spot) -> tuple[Name, ...]:
+    """Return the region and state that stand right after a town: "Salem, Ore.", "Tours, in western France"."""
     match = _COMMA.match(reading.folded, spot.end)
     if match is None:
-        return None
+        return ()
     for place in {match.end(), spot.end + 2}:
         following = reading.at.get(place)
         if following is not None:
-            meaning = following.meaning
-            state = meaning.state if meaning.state and meaning.state.kind == "country" else None
-            if meaning.region or state:
-                return meaning.region or state
-    return None
+            found = tuple(
+                name
+                for name in (following.meaning.region, following.meaning.state)
+                if name is not None and name.kind in {"region", "country"}
+            )
+            if found:
+                return found
+    return ()
 
 
-def _stated_there(names: Sequence[Name], stated: Name | None) -> bool:
-    return stated is not None and bool(stated.region) and any(name.region == stated.region for name in names)
+def _stated_there(names: Sequence[Name], stated: Sequence[Name]) -> bool:
+    return any(one.region and name.region == one.region for one in stated for name in names)
 
 
 def _rather_region(reading: Reading, region: Name, names: Sequence[Name]) -> bool:
@@ -108,16 +111,16 @@ def _rather_region(reading: Reading, region: Name, names: Sequence[Name]) -> boo
     return not capital and (largest < 1_000_000 or bool(reading.countries[region.country]))
 
 
-def _choose(reading: Reading, names: Sequence[Name], stated: Name | None) -> tuple[Name | None, bool]:
+def _choose(reading: Reading, names: Sequence[Name], stated: Sequence[Name]) -> tuple[Name | None, bool]:
     """Return the town that is meant, and whether a state or region right after it says so."""
-    if stated is not None:
-        there = [name for name in names if name.country == stated.country or name.country == stated.id]
-        exact = [name for name in there if stated.region and name.region == stated.region]
+    for one in stated:
+        there = [name for name in names if name.country in {one.country, one.id}]
+        exact = [name for name in there if one.region and name.region == one.region]
         if exact or there:
             return max(exact or there, key=lambda name: name.population), True
-        if stated.kind == "region" or names:
-            code = stated.id
-            return Name(id=city_id(names[0].text, code), kind="city", text=names[0].text, country=code), True
+    if stated and (stated[0].kind == "region" or max(name.population for name in names) < FEW):
+        code = stated[0].id
+        return Name(id=city_id(names[0].text, code), kind="city", text=names[0].text, country=code), True
     known = [
         name for name in names if name.kind == "capital" or name.population >= FEW or _country_named(reading, name)
     ]
@@ -133,7 +136,7 @@ def _likely(reading: Reading, name: Name) -> float:
         size
         + named
         + (0.5 if name.kind == "capital" else 0)
-        + (1.5 if name.region in reading.regions and name.region else 0)
+        + (1.0 if name.region in reading.regions and name.region else 0)
     )
 
 

@@ -25,12 +25,7 @@ def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, 
     senses = reading.vocabulary.senses
     if reading.word_before(spot) in senses.always_place:
         return False, SENSE_SCORE, "city.preposition"
-    if (
-        last is not None
-        and last.kind == "city"
-        and last.rule in _PLACES
-        and PAIR.fullmatch(reading.folded, last.end, spot.start)
-    ):
+    if last is not None and _listed_with_city(reading, spot, last):
         return False, SENSE_SCORE, "city.listed"
     if _between(reading, spot):
         return True, SENSE_SCORE, "government.between"
@@ -47,6 +42,15 @@ def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, 
 
 _PLACES = frozenset({"city.preposition", "city.listed", "city.before", "city.stated"})
 """Rules after which the next capital of a list is a city too."""
+
+
+def _listed_with_city(reading: Reading, spot: Spot, last: Found) -> bool:
+    """Tell whether a capital stands in a list after a town in which something is: "in Wuhan and Beijing"."""
+    if last.kind != "city" or not PAIR.fullmatch(reading.folded, last.end, spot.start):
+        return False
+    first = reading.at.get(last.start)
+    placed = first is not None and reading.word_before(first) in reading.vocabulary.senses.always_place
+    return placed or last.rule in _PLACES
 
 
 def _list_end(reading: Reading, spot: Spot) -> int:

@@ -34,14 +34,15 @@ def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
     """Return what a name of a state, a people, a seat of government or a body means here, or the rule that says nothing."""
     if name.kind == "watch":
         return Found(spot.start, spot.end, "watch", name.id, "", NAME_SCORE, "watch")
-    if name.elsewhere and reading.says(name.elsewhere):
-        return "sense.elsewhere"
     if name.context and not reading.says(name.context):
         return "sense.no-context"
     if name.given and _part_of_person(reading, spot):
         return "sense.given-name"
-    if name.kind == "people" and reading.before(spot, 3) == "un-":
-        return "sense.un"
+    if name.kind == "people":
+        if reading.before(spot, 3) == "un-":
+            return "sense.un"
+        if _language(reading, spot):
+            return "sense.language"
     if rule := part_of_longer(reading, spot):
         return rule
     kind = _KINDS[name.kind]
@@ -49,23 +50,43 @@ def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
     return Found(spot.start, spot.end, kind, name.id, party, NAME_SCORE, f"name.{kind}", name.leaders)
 
 
-def state_or_region(reading: Reading, spot: Spot) -> Found | str:
-    """Return the state that a name means that a region of another state bears too, such as Georgia."""
+def state_or_other(reading: Reading, spot: Spot) -> Found | str:
+    """Return the state that a name means that has other bearers too, such as Georgia and Jordan, or the rule against it.
+
+    A state whose people, capital or leaders are named is meant. Otherwise words of the other bearer tell, or, where that
+    is a region, other regions of its state.
+    """
     name, region = spot.meaning.state, spot.meaning.region
-    if name is None or region is None:
+    if name is None:
         return "sense.region"
-    own = reading.countries[name.id]
+    if not reading.countries[name.id]:
+        if name.elsewhere and reading.says(name.elsewhere):
+            return "sense.elsewhere"
+        if region is not None and _other_region(reading, spot, region):
+            return "sense.region"
+    return state_or_body(reading, spot, name)
+
+
+def _other_region(reading: Reading, spot: Spot, region: Name) -> bool:
     others = sum(count for code, count in reading.countries.items() if code != region.country)
     after_town = reading.text[spot.start - 2 : spot.start] == ", " and reading.around(spot.start - 3) is not None
     regions = len(reading.regions) > (region.region in reading.regions)
-    if not own and (reading.sports and regions or after_town and not others or regions and not others):
-        reading.countries[region.country] += 1
-        reading.regions.add(region.region)
-        return "sense.region"
-    result = state_or_body(reading, spot, name)
-    if isinstance(result, Found):
-        reading.countries[name.id] += 1
-    return result
+    return (reading.sports and regions) or (not others and (after_town or regions))
+
+
+def _language(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a people's name is that of its language here: "fluent in French", "said in Russian." """
+    before = reading.before(spot)
+    if _SPEAKS.search(before):
+        return True
+    return before.endswith(" in ") and _NOTHING_AFTER.match(reading.folded, spot.end) is not None
+
+
+_SPEAKS = re.compile(
+    r"\b(?:fluent in|speak(?:s|ing)?|spoke|spoken|translated (?:in)?to|translation (?:in)?to|learn(?:s|ed|ing)?|"
+    r"taught(?: in)?|teach(?:es|ing)?|in (?:broken|fluent|perfect|halting|flawless)) \Z"
+)
+_NOTHING_AFTER = re.compile(r"(?:[.,;:!?)\"”]|\Z| (?:and|or) \w+[.,;:!?)\"”]| (?:that|on|at|to|by|for|with)\b)")
 
 
 def _part_of_person(reading: Reading, spot: Spot) -> bool:
@@ -76,4 +97,5 @@ def _part_of_person(reading: Reading, spot: Spot) -> bool:
     after = _UPPER_WORD_AFTER.match(text, spot.end)
     if after is None or after[1] in MAY_FOLLOW or after[1] in _OF_STATES:
         return False
-    return reading.capitals_tell(spot.start) and after.start(1) not in reading.at
+    other = reading.at.get(after.start(1))
+    return reading.capitals_tell(spot.start) and not (other and (other.meaning.state or other.meaning.region))

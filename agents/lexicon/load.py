@@ -41,7 +41,7 @@ from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, to
 from tocsin.agents.lexicon.senses import senses
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
-FORM = 6
+FORM = 8
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
 
@@ -146,15 +146,23 @@ def _names(persons: Sequence[Person], masks: MaskFile) -> Iterable[Name]:
     states, bodies = countries(), organisations()
     state_names = list(country_names(states))
     taken = frozenset(name.text for name in state_names if name.kind in {"country", "seat"})
+    towns = list(city_names(cities(), taken))
     capitals = frozenset(name.id for name in state_names if name.kind == "capital")
+    inhabitants: dict[str, int] = {}
+    for town in towns:
+        inhabitants[town.id] = max(town.population, inhabitants.get(town.id, 0))
     parties = {code: entry.party or code for code, entry in bodies.items()}
     yield from mask_names(masks)
     yield from cue_names(masks)
-    yield from state_names
+    for name in state_names:
+        if name.kind == "capital":
+            yield msgspec.structs.replace(name, population=inhabitants.get(name.id, name.population))
+        else:
+            yield name
     yield from organisation_names(bodies)
     yield from region_names(table(read(_folder().joinpath("regions.toml")), RegionEntry, "regions.toml"))
     yield from person_names(persons, frozenset(masks.never))
-    yield from (name for name in city_names(cities(), taken) if name.id not in capitals)
+    yield from (name for name in towns if name.id not in capitals)
     for language, file in languages().items():
         yield from language_names(language, file, parties)
 

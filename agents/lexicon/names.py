@@ -79,11 +79,11 @@ def country_names(entries: Mapping[str, CountryEntry]) -> Iterator[Name]:
             yield Name(id=code, kind="country", text=text, exact=True)
         for form in entry.people:
             for text in plural(form):
-                yield Name(id=code, kind="people", text=text, given=entry.given, elsewhere=entry.place)
+                yield Name(id=code, kind="people", text=text)
         for text in entry.capital:
             same = slug(text).startswith(slug(entry.capital[0])[:4])
             city = city_id(entry.capital[0].split(",")[0] if same else text, code)
-            yield Name(id=city, kind="capital", text=text, country=code, population=1_000_000)
+            yield Name(id=city, kind="capital", text=text, country=code, population=100_000)
         for text in entry.former:
             yield Name(
                 id=city_id(entry.capital[0], code), kind="capital", text=text, country=code, population=1_000_000

@@ -18,7 +18,7 @@ class Frame:
         self.rule = entry.name
         self.government = entry.sense == "government"
         self.listed = entry.list
-        self.before = _compiled(rf"(?<!\w)(?:{entry.before})\Z", words, where) if entry.before else None
+        self.before = _compiled(rf"(?:{entry.before})\Z", words, where) if entry.before else None
         self.after = _compiled(entry.after, words, where) if entry.after else None
 
 

@@ -33,14 +33,14 @@ _SHOWS_AFTER = re.compile(
     r"neighbou?rhood|area|hospital|courthouse|city council|prosecutors|firefighters|authorities)\b|, (?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)\b)"
 )
 _REGION_AFTER = re.compile(
-    r" (?:province|state(?! police| troopers)|region|governorate|district(?! court| attorney| judge)|county|valley|islands?|peninsula|prefecture|department|oblast|republic|strip|rivers?|desert|mountains?|gulf|canal|sea)\b"
+    r" (?:province|state(?! police| troopers)|region|governorate|district(?! court| attorney| judge)|county|valley|islands?|peninsula|prefecture|department|oblast|republic|strip|rivers?|desert|mountains?|gulf|canal|sea|airfield|barracks)\b"
 )
 _REGION_BEFORE = re.compile(
     r"\b(?:province|region|state|district|county|governorate|department|emirate|provinces|regions|districts) of \Z"
 )
 _TEAM_AFTER = re.compile(
     r"(?:'s?)? (?:coach|striker|midfielder|boss|manager|captain|skipper|fans|players?|defender|goalkeeper|winger|forward|"
-    r"side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won|victory|beat|beats|lost|fc)\b"
+    r"side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won|victory|beat|beats|lost|fc|supporters?)\b"
 )
 _COMPASS = re.compile(r"\b(?:EAST|WEST|NORTH|SOUTH|East|West|North|South) \Z")
 """Before a town whose state is stated, a part of its name."""
@@ -155,7 +155,7 @@ def _is_shown(reading: Reading, spot: Spot, name: Name, last: Found | None) -> b
         and _NEXT_IN_LIST.fullmatch(reading.folded, last.end, spot.start) is not None
     )
     if reading.sports:
-        if name.kind == "capital" and government(reading, spot, last)[0]:
+        if name.kind == "capital" and _not_a_team(reading, government(reading, spot, last)[2]):
             return True
         return _IN_SPORT.search(before) is not None or (listed and last is not None and last.rule != "city.default")
     shown = _IN.search(before) is not None or _SHOWS_AFTER.match(after) is not None or listed
@@ -164,6 +164,16 @@ def _is_shown(reading: Reading, spot: Spot, name: Name, last: Found | None) -> b
     if name.text in reading.masks.words:
         return name.kind == "capital" and government(reading, spot, last)[2] != "city.default"
     return name.kind == "capital" or name.population >= (LARGE if spot.meaning.called else FEW)
+
+
+def _not_a_team(reading: Reading, rule: str) -> bool:
+    """Tell whether a capital in a report of sport is no team: by its frame, or by what else the report is about."""
+    if rule in {"city.after", "government.tie", "government.acts"}:
+        return True
+    return rule.startswith("government") and reading.says(_STATE_BUSINESS)
+
+
+_STATE_BUSINESS = ("minister", "government", "diplomat", "sanctions", "boycott", "embassy")
 
 
 def _follows_its_state(reading: Reading, spot: Spot, name: Name) -> bool:

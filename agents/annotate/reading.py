@@ -16,8 +16,8 @@ from tocsin.streams.records import Span
 Kind = Literal["country", "nationality", "government", "person", "org", "city", "watch"]
 
 _SPORT_WEIGHTS = {"sport": 1, "sport-only": 2}
-_SPORTS_ENOUGH = 3
-"""Weight of different words of sport that make a report one of sport."""
+_SPORTS_ENOUGH, _SPORTS_EVERY = 3, 700
+"""Weight of different words of sport that make a report one of sport, and characters after which it takes one more."""
 _WORDS = re.compile(r"(?<![\w'’])[A-Za-z]{4,}")
 
 
@@ -138,7 +138,7 @@ class Reading:
     @property
     def sports(self) -> bool:
         """Tell whether this is a report of sport, where towns are teams and surnames are players'."""
-        return sum(self._sport.values()) >= _SPORTS_ENOUGH
+        return sum(self._sport.values()) >= _SPORTS_ENOUGH + len(self.text) // _SPORTS_EVERY
 
     def says(self, words: tuple[str, ...]) -> bool:
         """Tell whether one of some words stands in the article, as written there or in lower case."""

@@ -17,6 +17,9 @@ _KINDS: dict[str, Kind] = {
     "watch": "watch",
 }
 _UPPER_WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
+_NAMED = re.compile(
+    r"\b(?:named|called|my (?:son|grandson|brother|daughter|husband|friend)|(?:son|brother|husband|daughter),?) \Z"
+)
 _UPPER_WORD_AFTER = re.compile(r" ([A-Z][a-z]+)\b")
 _NO_GIVEN_NAME_WORDS = (
     "The In From With And To South Republic King President Queen Prince Kingdom Of For But While Between Neighbouring "
@@ -59,12 +62,22 @@ def state_or_other(reading: Reading, spot: Spot) -> Found | str:
     name, region = spot.meaning.state, spot.meaning.region
     if name is None:
         return "sense.region"
+    if region is not None and _after_its_town(reading, spot, region, name):
+        return "sense.region"
     if not reading.countries[name.id]:
         if name.elsewhere and reading.says(name.elsewhere):
             return "sense.elsewhere"
         if region is not None and _other_region(reading, spot, region):
             return "sense.region"
     return state_or_body(reading, spot, name)
+
+
+def _after_its_town(reading: Reading, spot: Spot, region: Name, state: Name) -> bool:
+    """Tell whether a town of the region, and none of the state, stands right before: "Savannah, Georgia"."""
+    town = reading.around(spot.start - 3) if reading.text[spot.start - 2 : spot.start] == ", " else None
+    names = town.meaning.towns if town else ()
+    inside = any(name.country == region.country and name.region == region.region for name in names)
+    return inside and not any(name.country == state.id for name in names)
 
 
 def _other_region(reading: Reading, spot: Spot, region: Name) -> bool:
@@ -94,6 +107,8 @@ def _part_of_person(reading: Reading, spot: Spot) -> bool:
     before = _UPPER_WORD_BEFORE.search(text, max(0, spot.start - 20), spot.start)
     if before and before.start() > 1 and text[before.start() - 2] not in ".!?\n":
         return before[1] not in _NO_GIVEN_NAME and before.start(1) not in reading.at
+    if _NAMED.search(reading.before(spot)):
+        return True
     after = _UPPER_WORD_AFTER.match(text, spot.end)
     if after is None or after[1] in MAY_FOLLOW or after[1] in _OF_STATES:
         return False

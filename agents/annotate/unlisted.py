@@ -32,7 +32,7 @@ _NO_TOWN_WORDS = (
     "Parliament Congress Army Senate House Reuters North South East West Northern Southern Eastern Western Central Province State He She It But And "
     "Europe Asia Africa America Union Republic Kingdom Act Bill Street Avenue Air Force Party Series League Cup Test Games Earth"
 )
-_NO_FIRST = frozenset("The This That He She It But And University Lake Mount Camp Fort Air Cape".split())
+_NO_FIRST = frozenset("The This That He She It But And University Lake Mount Camp Fort Air Cape Bank".split())
 _NO_TOWN = frozenset(_NO_TOWN_WORDS.split())
 
 _NAME = r"[A-Z][\w'’-]+(?: (?:bin|al|el|de|da|dos|van|von|der|del|la|ben|ibn|ould|abu)(?= [A-Za-z])| (?:al|el|ul)-[A-Z][\w'’-]+| [A-Z]\.| [A-Z][\w'’-]+){1,3}"
@@ -56,7 +56,8 @@ _JUNIOR_WORDS = "deputy shadow junior assistant state provincial regional vice p
 _JUNIOR = frozenset(_JUNIOR_WORDS.split())
 _NO_NAME = frozenset(
     "Said Says The He She Will Has Was Is And But For In On At Monday Tuesday Wednesday Thursday Friday Saturday Sunday Who On Told Calls "
-    "January February March April June July August September October November December To Of From With After Prime Minister President Ministry".split()
+    "January February March April June July August September October November December To Of From With After Prime Minister President Ministry "
+    "Airlines Airways Bank Party Parliament Committee Council Company Corp Inc Ltd University Club Union Army Police Court House State".split()
 )
 
 
@@ -100,11 +101,16 @@ class _Taken:
     def __init__(self, found: Sequence[Found], reading: Reading) -> None:
         self.spans: list[Span] = sorted((item.start, item.end) for item in found)
         self.furniture_free = reading.inside
+        self._masks = [spot for spot in reading.spots if spot.meaning.mask]
 
     def free(self, start: int, end: int) -> bool:
         index = bisect_right(self.spans, (start, end))
         near = self.spans[max(0, index - 1) : index + 1]
         return not any(left < end and start < right for left, right in near) and self.furniture_free(start, end)
+
+    def masked(self, start: int, end: int) -> bool:
+        """Tell whether a proper name of another thing stands there."""
+        return any(spot.start < end and start < spot.end for spot in self._masks)
 
     def take(self, start: int, end: int) -> None:
         self.spans.append((start, end))
@@ -114,7 +120,13 @@ class _Taken:
 def _town(match: re.Match[str], country: str, taken: _Taken, rule: str) -> Iterator[Found]:
     start, end = match.span("town")
     words = match["town"].replace(".", "").split()
-    if words[-1] in _NO_TOWN or words[0] in _NO_FIRST or not taken.free(start, end) or len(match["town"]) < 3:
+    if (
+        words[-1] in _NO_TOWN
+        or words[0] in _NO_FIRST
+        or taken.masked(start, end)
+        or not taken.free(start, end)
+        or len(match["town"]) < 3
+    ):
         return
     taken.take(start, end)
     yield Found(start, end, "city", city_id(match["town"], country), country, TOWN_SCORE, rule)
@@ -155,7 +167,7 @@ def _titled(reading: Reading, cue: int) -> Iterator[re.Match[str]]:
     if portfolio:
         if match := _NAME_AFTER.match(text, cue):
             yield match
-        if match := _NAME_BEFORE.search(text, max(0, cue - 110), portfolio.start()):
+        elif match := _NAME_BEFORE.search(text, max(0, cue - 110), portfolio.start()):
             yield match
     elif match := _OFFICE_OF.match(text, cue):
         yield match
@@ -171,17 +183,13 @@ def _minister(
         return
     if match["name"].endswith(("'s", "’s")):
         end -= 2
-    if not taken.free(start, end) or _masked(reading, start, end):
+    if not taken.free(start, end) or taken.masked(start, end):
         return
     country = _country_at(start, found, reading)
     name = reading.text[start:end]
     taken.take(start, end)
     called[name.split()[-1]] = (slug(name), country)
     yield Found(start, end, "person", slug(name), country, MINISTER_SCORE, "person.unlisted-minister")
-
-
-def _masked(reading: Reading, start: int, end: int) -> bool:
-    return any(spot.start < end and start < spot.end for spot in reading.spots if spot.meaning.mask)
 
 
 def with_unlisted(reading: Reading, found: Iterable[Found]) -> list[Found]:

@@ -117,7 +117,8 @@ def person_names(people: Iterable[Person], never: frozenset[str]) -> Iterator[Na
         full = list(dict.fromkeys(bare(name, person.terms) for name in (person.name, *person.spellings)))
         for name in full:
             single = " " not in name
-            form: Form = "regnal" if single and ruler else "called" if single else ""
+            alone = single and name == person.name and not person.called
+            form: Form = "regnal" if single and ruler else "" if alone else "called" if single else ""
             for text in spellings(name):
                 yield Name(id=person.id, kind="person", text=text, country=country, form=form)
         for text in dict.fromkeys(text for name in called(person) if name not in never for text in spellings(name)):

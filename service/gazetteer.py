@@ -57,7 +57,7 @@ def stats(config: str | None) -> None:
     known = vocabulary(settings_from({"config": config}) if config else None)
     spellings: Counter[str] = Counter()
     things: dict[str, set[str]] = {}
-    for names in known.names:
+    for names in known.all_names():
         for kind, id_ in {(name.kind, name.id) for name in names}:
             spellings[kind] += 1
             things.setdefault(kind, set()).add(id_)

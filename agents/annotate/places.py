@@ -54,7 +54,7 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     stated, opens = stated_place(reading, spot), dateline(reading, spot)
     if rule := _no_city(reading, spot, stated, opens):
         return rule
-    chosen, shown = _choose(reading, spot.meaning.towns, stated)
+    chosen, shown = _choose(reading, spot, stated)
     if chosen is None:
         return "city.no-such"
     if not (shown or opens or _is_shown(reading, spot, chosen, last)):
@@ -111,8 +111,9 @@ def _rather_region(reading: Reading, region: Name, names: Sequence[Name]) -> boo
     return not capital and (largest < 1_000_000 or bool(reading.countries[region.country]))
 
 
-def _choose(reading: Reading, names: Sequence[Name], stated: Sequence[Name]) -> tuple[Name | None, bool]:
+def _choose(reading: Reading, spot: Spot, stated: Sequence[Name]) -> tuple[Name | None, bool]:
     """Return the town that is meant, and whether a state or region right after it says so."""
+    names = spot.meaning.towns
     for one in stated:
         there = [name for name in names if name.country in {one.country, one.id}]
         exact = [name for name in there if one.region and name.region == one.region]
@@ -120,7 +121,8 @@ def _choose(reading: Reading, names: Sequence[Name], stated: Sequence[Name]) -> 
             return max(exact or there, key=lambda name: name.population), True
     if stated and (stated[0].kind == "region" or max(name.population for name in names) < FEW):
         code = stated[0].id
-        return Name(id=city_id(names[0].text, code), kind="city", text=names[0].text, country=code), True
+        surface = reading.text[spot.start : spot.end]
+        return Name(id=city_id(surface, code), kind="city", text=surface, country=code), True
     known = [
         name for name in names if name.kind == "capital" or name.population >= FEW or _country_named(reading, name)
     ]
@@ -161,7 +163,7 @@ def _is_shown(reading: Reading, spot: Spot, name: Name, last: Found | None) -> b
     shown = _IN.search(before) is not None or _SHOWS_AFTER.match(after) is not None or listed
     if shown or _follows_its_state(reading, spot, name):
         return True
-    if name.text in reading.masks.words:
+    if reading.text[spot.start : spot.end] in reading.masks.words:
         return name.kind == "capital" and government(reading, spot, last)[2] != "city.default"
     return name.kind == "capital" or name.population >= (LARGE if spot.meaning.called else FEW)
 

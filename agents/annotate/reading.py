@@ -94,7 +94,7 @@ class Reading:
     def _scan(self) -> None:
         """Find every spelling and trigger that lies in one sentence; what is cut by page furniture is none."""
         text, vocabulary, spots = self.text, self.vocabulary, self.spots
-        all_names, rules, meaning_of = vocabulary.names, vocabulary.rules, vocabulary.meaning
+        rules, meaning_of = vocabulary.rules, vocabulary.meaning
         starts, ends = self._sentence_starts, [end for _, end in self._sentences]
         number, last, english = 0, len(ends), self.language == "en"
         for start, end, index in vocabulary.matches(self.folded):
@@ -104,15 +104,15 @@ class Reading:
                 break
             if start < starts[number]:
                 continue
-            if rules[index]:
+            if index in rules:
                 self.triggers.append(Hit(start, end, index))
-            if not all_names[index]:
-                continue
             meaning = meaning_of(index)
             if meaning.cue:
                 self._cue(meaning.cue, start, index)
+            if not meaning.names:
+                continue
             if meaning.easy and english:
-                if text[start].islower() or not meaning.names:
+                if text[start].islower():
                     continue
             else:
                 dot = text[end : end + 1] == "."

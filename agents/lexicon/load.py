@@ -41,7 +41,7 @@ from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, to
 from tocsin.agents.lexicon.senses import senses
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
-FORM = 9
+FORM = 10
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
 

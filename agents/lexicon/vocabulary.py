@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, chain
 
 import ahocorasick_rs
 import msgspec
@@ -95,11 +97,15 @@ def meaning_of(names: tuple[Name, ...]) -> Meaning:
 
 
 class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
-    """All packs of names in one piece, as it is kept compiled."""
+    """All packs of names in one piece, as it is kept compiled: what many spellings share is held once."""
 
     patterns: list[str]
-    names: list[tuple[Name, ...]]
-    """The names of the pattern at the same place."""
+    things: list[Name]
+    """What is named, without its spelling where that does not decide; every one once."""
+    bounds: bytes
+    """For each pattern where its part of `numbers` begins, and at last where that ends: unsigned integers."""
+    numbers: bytes
+    """Numbers of things, those of a pattern together: unsigned integers."""
     people: dict[str, Person]
     masks: MaskFile
     languages: frozenset[str]
@@ -129,18 +135,27 @@ def pattern_of(text: str, *, spaced: bool = True) -> str:
 
 def lexicon(names: Iterable[Name], people: Iterable[Person], masks: MaskFile) -> Lexicon:
     """Put names in the form in which they are kept, those of one pattern together."""
-    found: dict[str, list[Name]] = {}
+    found: dict[str, list[int]] = {}
+    things: dict[Name, int] = {}
     for name in names:
+        exact = name.exact or name.text[:1].islower()
+        kept = msgspec.structs.replace(name, exact=exact, text=name.text if exact else "")
+        number = things.setdefault(kept, len(things))
         same = found.setdefault(pattern_of(name.text, spaced=name.spaced), [])
-        if name not in same:
-            same.append(name)
+        if number not in same:
+            same.append(number)
     return Lexicon(
         patterns=list(found),
-        names=[tuple(same) for same in found.values()],
-        people={person.id: person for person in people},
+        things=list(things),
+        bounds=array(_UNSIGNED, accumulate((len(same) for same in found.values()), initial=0)).tobytes(),
+        numbers=array(_UNSIGNED, chain.from_iterable(found.values())).tobytes(),
+        people={person.id: msgspec.structs.replace(person, where="") for person in people},
         masks=masks,
-        languages=frozenset(name.language for same in found.values() for name in same if name.language),
+        languages=frozenset(name.language for name in things if name.language),
     )
+
+
+_UNSIGNED = "I"
 
 
 def compile_topic(file: TopicFile, where: str) -> list[Rule]:
@@ -168,42 +183,60 @@ class Vocabulary:
     """Every name and trigger in one automaton. Immutable once made, so it is shared by all who read."""
 
     def __init__(self, lexicon: Lexicon, rules: Iterable[Rule], senses: Senses, more: Iterable[Name] = ()) -> None:
-        self.names: list[tuple[Name, ...]] = list(lexicon.names)
         self.people = lexicon.people
-        self._languages = lexicon.languages
         self.masks = Masks(lexicon.masks)
         self.senses = senses
+        self._languages = lexicon.languages
+        self._things = lexicon.things
+        self._bounds = array(_UNSIGNED, lexicon.bounds)
+        self._numbers = array(_UNSIGNED, lexicon.numbers)
+        self._known = len(lexicon.patterns)
+        self._more: dict[int, tuple[Name, ...]] = {}
         index = {pattern: number for number, pattern in enumerate(lexicon.patterns)}
-        called: dict[int, list[Rule]] = {}
+        called: dict[int, tuple[Rule, ...]] = {}
         for rule in rules:
             for trigger in rule.entry.at:
-                called.setdefault(index.setdefault(pattern_of(trigger), len(index)), []).append(rule)
-        self.names += [()] * (len(index) - len(self.names))
+                number = index.setdefault(pattern_of(trigger), len(index))
+                called[number] = (*called.get(number, ()), rule)
         for name in more:
             number = index.setdefault(pattern_of(name.text), len(index))
-            self.names += [()] * (len(index) - len(self.names))
-            self.names[number] += (name,)
-        self.rules: list[tuple[Rule, ...]] = [()] * len(index)
-        for number, for_pattern in called.items():
-            self.rules[number] = tuple(for_pattern)
-        self._lead = [0 if pattern.startswith(" ") else -1 for pattern in index]
-        self._meanings: list[Meaning | None] = [None] * len(index)
+            self._more[number] = (*self._more.get(number, ()), name)
+        self.rules: Mapping[int, tuple[Rule, ...]] = called
+        """Pattern to the rules of topics that it triggers."""
+        self._unspaced = frozenset(number for pattern, number in index.items() if not pattern.startswith(" "))
+        self._meanings: dict[int, Meaning] = {}
         self._written: dict[tuple[int, str, str], Meaning | None] = {}
         self._automaton = ahocorasick_rs.AhoCorasick(
             list(index), store_patterns=False, implementation=ahocorasick_rs.Implementation.ContiguousNFA
         )
 
+    def names(self, index: int) -> tuple[Name, ...]:
+        """Return the names of a pattern; none where it is a trigger alone."""
+        more = self._more.get(index, ())
+        if index >= self._known:
+            return more
+        numbers = self._numbers[self._bounds[index] : self._bounds[index + 1]]
+        return (*(self._things[number] for number in numbers), *more)
+
+    def all_names(self) -> Iterator[tuple[Name, ...]]:
+        """Yield the names of every pattern."""
+        patterns = chain(range(self._known), (index for index in self._more if index >= self._known))
+        return (self.names(index) for index in patterns)
+
     def matches(self, folded: str) -> Iterator[tuple[int, int, int]]:
         """Yield start, end and pattern of every name and trigger between word boundaries, in order of end; they may overlap."""
-        lead = self._lead
+        unspaced = self._unspaced
         for index, start, end in self._automaton.find_matches_as_indexes(f" {key(folded)} ", overlapping=True):
-            yield start + lead[index], end - 2 - lead[index], index
+            if index in unspaced:
+                yield start - 1, end - 1, index
+            else:
+                yield start, end - 2, index
 
     def meaning(self, index: int) -> Meaning:
         """Return what the names of a pattern may mean together; sorted out when it is first met."""
-        found = self._meanings[index]
+        found = self._meanings.get(index)
         if found is None:
-            found = self._meanings[index] = meaning_of(self.names[index])
+            found = self._meanings[index] = meaning_of(self.names(index))
         return found
 
     def meaning_as_written(self, index: int, written: str, language: str) -> Meaning | None:
@@ -218,7 +251,7 @@ class Vocabulary:
             own = language in self._languages
             fitting = tuple(
                 name
-                for name in self.names[index]
+                for name in self.names(index)
                 if _fits(written, name, language) and not (own and not name.language and name.kind in _IN_ENGLISH)
             )
             self._written[wanted] = meaning_of(fitting) if fitting else None

@@ -40,5 +40,5 @@ def test_a_city_s_id_has_plain_lower_case_letters_and_its_state(name, expected):
 
 
 def test_a_name_is_found_by_all_its_spellings():
-    found = {name.id for hit in load().scan(fold("The U.S. and the USA, America")) for name in load().names[hit.index]}
+    found = {name.id for hit in load().scan(fold("The U.S. and the USA, America")) for name in load().names(index)}
     assert found == {"USA"}

@@ -6,7 +6,7 @@ import msgspec
 
 from tocsin.agents.annotate.longer import given_before, other_bearer
 from tocsin.agents.annotate.persons import Known, by_title, called, full_name
-from tocsin.agents.annotate.places import PREPOSITION, city
+from tocsin.agents.annotate.places import PREPOSITIONS, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.senses import PAIR, dateline
 from tocsin.agents.annotate.states import state_or_body, state_or_other
@@ -131,7 +131,7 @@ def _town_or_person(reading: Reading, spot: Spot, known: Known, bearers: set[str
         if reading.text[spot.start : spot.end] in bearers and not dateline(reading, spot):
             return "city.surname"
         return city(reading, spot, last) if meaning.towns else "sense.region"
-    place_like = meaning.towns and (dateline(reading, spot) or PREPOSITION.search(reading.before(spot)))
+    place_like = meaning.towns and (dateline(reading, spot) or reading.word_before(spot) in PREPOSITIONS)
     if place_like and not any(name.id in known for name in meaning.called):
         place = city(reading, spot, last)
         if isinstance(place, Found):

@@ -65,6 +65,9 @@ def city_part_of_longer(reading: Reading, spot: Spot) -> str:
 
 def _word_before(reading: Reading, spot: Spot) -> re.Match[str] | None:
     """Return the capitalised word right before a spelling, in its sentence."""
+    text, end = reading.text, spot.start - 1
+    if end < 1 or text[end] != " " or not text[text.rfind(" ", 0, end) + 1 : end].lstrip("(\"'“‘[—–-\n")[:1].isupper():
+        return None
     if reading.sentence(spot.start)[0] == spot.start:
         return None
     return _WORD_BEFORE.search(reading.text, max(0, spot.start - 24), spot.start)

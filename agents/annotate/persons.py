@@ -75,6 +75,7 @@ _DATE_AFTER = re.compile(r"(?: \d|, \d|-\d|\.? \d|\))")
 _PLACE_OF = re.compile(
     r"\b(?:(?:town|village|city|province|county|island|port|state|region|district|hill|river) of|mount|mt\.?|lake|fort) \Z"
 )
+_PLACE_WORDS = frozenset({"of", "mount", "mt", "mt.", "lake", "fort"})
 _ENOUGH = 2.6
 _ALONE = 4.35
 """Weight at the article's date from which a surname alone stands for a person."""
@@ -150,7 +151,7 @@ def _no_person(reading: Reading, spot: Spot) -> str:
         return "person.named-after"
     if reading.text[spot.start : spot.end] in _MONTHS and _month(reading, spot):
         return "person.month"
-    if _PLACE_OF.search(reading.before(spot)):
+    if reading.word_before(spot) in _PLACE_WORDS and _PLACE_OF.search(reading.before(spot)):
         return "person.place"
     if other_bearer(reading, spot):
         return "person.other-given-name"

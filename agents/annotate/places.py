@@ -27,7 +27,7 @@ _IN = re.compile(
 _IN_SPORT = re.compile(
     r"(?:^|[\s(])(?:in|near|outside|(?:fl(?:y|ew|ies|own)|travel(?:l?ed|s)?|went|go|return(?:ed|s)?|head(?:ed|s)?|sent|moved?|visits?|trips?) (?:back )?to|(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)(?: the| nearby| downtown)? \Z"
 )
-PREPOSITION = re.compile(r"\b(?:in|at|near|outside|downtown)(?: the)? \Z")
+PREPOSITIONS = frozenset({"in", "at", "near", "outside", "downtown"})
 _SHOWS_AFTER = re.compile(
     r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|subway|"
     r"neighbou?rhood|area|hospital|courthouse|city council|prosecutors|firefighters|authorities)\b|, (?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)\b)"
@@ -71,7 +71,9 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
 def _no_city(reading: Reading, spot: Spot, stated: Sequence[Name], opens: bool) -> str:
     """Return the rule by which a town's name stands for a region, a team or a part of a longer name; or ""."""
     region, names = spot.meaning.region, spot.meaning.towns
-    if _REGION_AFTER.match(reading.folded, spot.end) or _REGION_BEFORE.search(reading.before(spot)):
+    if _REGION_AFTER.match(reading.folded, spot.end):
+        return "sense.region"
+    if reading.word_before(spot) == "of" and _REGION_BEFORE.search(reading.before(spot)):
         return "sense.region"
     if region and not opens and not _stated_there(names, stated) and _rather_region(reading, region, names):
         return "sense.region"

@@ -18,7 +18,10 @@ Kind = Literal["country", "nationality", "government", "person", "org", "city", 
 _SPORT_WEIGHTS = {"sport": 1, "sport-only": 2}
 _SPORTS_ENOUGH, _SPORTS_EVERY = 3, 700
 """Weight of different words of sport that make a report one of sport, and characters after which it takes one more."""
-_WORDS = re.compile(r"(?<![\w'’])[A-Za-z]{4,}")
+_SMALL_WORDS = re.compile(r"(?<![\w'’-])[a-z]{4}")
+_LARGE_WORDS = re.compile(r"(?<![\w'’])[A-Z][A-Za-z]{3}")
+_SMALL_ENOUGH = 4
+"""Words of four letters or more in lower case that no headline in capitals has."""
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
@@ -150,10 +153,13 @@ class Reading:
         """Tell whether a capital letter here says that a word belongs to a name: not in a line where all words have one."""
         start, end = self.sentence(place)
         if start not in self._capitals:
-            words = _WORDS.findall(self.text, start, end)
-            capitals = sum(word[0].isupper() for word in words)
-            few, share = (3, 7) if start < self.title else (6, 8)
-            self._capitals[start] = len(words) < few or capitals * 10 < len(words) * share
+            small = len(_SMALL_WORDS.findall(self.text, start, end))
+            few, share = (3, 0.7) if start < self.title else (6, 0.8)
+            tells = small >= _SMALL_ENOUGH
+            if not tells:
+                words = small + len(_LARGE_WORDS.findall(self.text, start, end))
+                tells = words < few or words - small < words * share
+            self._capitals[start] = tells
         return self._capitals[start]
 
     def around(self, place: int) -> Spot | None:

@@ -31,7 +31,10 @@ def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, 
         return True, SENSE_SCORE, "government.between"
     folded = reading.folded
     begin, stop = max(0, spot.start - REACH), _list_end(reading, spot)
+    word = reading.word_before(spot)
     for frame in senses.frames:
+        if frame.ends and word not in frame.ends:
+            continue
         if frame.before is not None and not frame.before.search(folded, begin, spot.start):
             continue
         end = stop if frame.listed else spot.end
@@ -76,6 +79,8 @@ def _between(reading: Reading, spot: Spot) -> bool:
 def dateline(reading: Reading, spot: Spot) -> bool:
     """Tell whether a city opens a report: "TOKYO (AP) - ", "Kabul, Afghanistan: "."""
     start = spot.start
+    if start > 1 and reading.text[start - 1] == " " and reading.text[start - 2] not in "\n.!?:;-–—)":
+        return False  # in the middle of a sentence: nothing further has to be looked at
     shouted = spot.end - start > 3 and reading.text[start : spot.end].isupper()
     if not shouted and not _LINE_START.search(reading.text, max(0, start - 24), start):
         return False

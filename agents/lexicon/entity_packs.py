@@ -66,6 +66,7 @@ class FrameEntry(Pack, frozen=True, kw_only=True):
     before: str = ""
     after: str = ""
     list: bool = False
+    ends: tuple[str, ...] = ()
 
 
 class SenseFile(Pack, frozen=True, kw_only=True):

@@ -18,6 +18,8 @@ class Frame:
         self.rule = entry.name
         self.government = entry.sense == "government"
         self.listed = entry.list
+        self.ends = frozenset(entry.ends)
+        """Words of which one must stand right before the name, where that is so: a look at them is quicker."""
         self.before = _compiled(rf"(?:{entry.before})\Z", words, where) if entry.before else None
         self.after = _compiled(entry.after, words, where) if entry.after else None
 

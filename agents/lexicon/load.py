@@ -41,6 +41,8 @@ from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, to
 from tocsin.agents.lexicon.senses import senses
 from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
 
+KEPT = 3
+"""Versions of the compiled packs that are kept at most: more than one where versions of Tocsin run side by side."""
 FORM = 10
 """Goes up when the form of what is kept compiled changes without a change of the packs."""
 
@@ -217,6 +219,9 @@ def _compiled(refreshed: str = "") -> Lexicon:
             new = kept.with_suffix(f".{os.getpid()}")
             new.write_bytes(msgspec.msgpack.encode(found))
             new.replace(kept)
+            old = sorted(kept.parent.glob("lexicon-*.msgpack"), key=lambda path: path.stat().st_mtime, reverse=True)
+            for path in old[KEPT:]:
+                path.unlink()
     return found
 
 

@@ -12,7 +12,7 @@ is one of
     ~ NAME, NAME                        what stands for the person after the first mention, where that is not simply
                                         the last word of the name
 
-    ! SCOPE OFFICE FROM..TO: reason     says why nobody held an office of state for a time
+    ! SCOPE OFFICE FROM..TO: reason     says why nobody, or more than one, held an office of state for a time
 
 `#` begins a comment line.
 """
@@ -96,7 +96,7 @@ class Person(Pack, frozen=True, kw_only=True):
 
 
 class Vacancy(Pack, frozen=True, kw_only=True):
-    """A time in which nobody held an office, and why."""
+    """A time in which nobody held an office, or more than one did, and why."""
 
     scope: str
     office: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from tocsin.agents.lexicon.offices import FOREVER, Person, Vacancy, later, terms_of
 
@@ -15,14 +16,21 @@ SLACK = timedelta(days=45)
 """Between two terms: transitions, elections that drag on, dates known by month."""
 
 
-def overlaps(people: Sequence[Person]) -> Iterator[str]:
-    """Name every two people who hold one office at once, where one of them must be dated wrongly."""
+def overlaps(people: Sequence[Person], vacancies: Iterable[Vacancy]) -> Iterator[str]:
+    """Name every two people who hold one office at once, where no line says why: one of them must be dated wrongly."""
+    explained = list(vacancies)
     for scope, office in sorted({(term.scope, term.office) for person in people for term in person.terms}):
         if office not in ONE_AT_A_TIME:
             continue
         holders = terms_of(people, scope, office)
-        for (one, first), (other, second) in zip(holders, holders[1:], strict=False):
-            if first.id != second.id and later(one.last, other.first):
+        for (one, first), (other, second) in pairwise(holders):
+            shared = any(
+                (gap.scope, gap.office) == (scope, office)
+                and not later(gap.first, other.first)
+                and gap.last >= other.first
+                for gap in explained
+            )
+            if first.id != second.id and later(one.last, other.first) and not shared:
                 yield (
                     f"{scope} {office}: {first.name} until {one.last} ({first.where}) and "
                     f"{second.name} from {other.first} ({second.where})"

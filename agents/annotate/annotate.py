@@ -63,7 +63,7 @@ class Annotator:
         return reading, spans
 
     def explain_names(self, article: Article) -> list[Explained]:
-        """Return every known spelling of an article in order: what it means, or that it means nothing, and by which rule."""
+        """Return every known spelling of an article in order, with what it means there, if anything, and the rule."""
         reading, _ = self._reading(article)
         return sorted(_why(reading, *find(reading)), key=lambda one: one.start)
 
@@ -107,7 +107,7 @@ def _why(reading: Reading, found: Sequence[Found], silent: Sequence[Silent]) -> 
 
 
 def date_of(published: datetime | None) -> str:
-    """Return a date as exact as it is known: a first of January at midnight is a year, a first of a month that month."""
+    """Return a date as exact as it is known: a first of January at midnight is a year, another first a month."""
     if published is None:
         return ""
     day = published.strftime("%Y-%m-%d")

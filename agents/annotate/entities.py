@@ -111,9 +111,9 @@ def _note_region(reading: Reading, spot: Spot) -> None:
 def _note_unclear(reading: Reading, spot: Spot, bearers: set[str]) -> None:
     """Remember the states of towns that there is only one of, and surnames that somebody else bears here."""
     towns = spot.meaning.towns
-    if towns and len({name.country for name in towns}) == 1:
-        if any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in towns):
-            reading.countries[towns[0].country] += 1
+    known = any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in towns)
+    if known and len({name.country for name in towns}) == 1:
+        reading.countries[towns[0].country] += 1
     if other_bearer(reading, spot) if spot.meaning.called else _surname(reading, spot):
         bearers.add(reading.text[spot.start : spot.end])
 

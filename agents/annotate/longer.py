@@ -11,26 +11,10 @@ _WORD_AFTER = re.compile(r" ([A-Z][\w'’.-]*)")
 _HYPHENED = re.compile(r"-[A-Z][a-z]")
 _WORD_BEFORE = re.compile(r"(?<![\w'’.-])([A-Z][\w'’.-]*) \Z")
 _OPENS = re.compile(r"(?:\A|[\n.!?:;\"“”\[/]|--|[-–—])\s*\Z")
-MAY_FOLLOW = frozenset(
-    "On In At The A An Mayor Governor Police Bishop Archbishop Airport Monday Tuesday Wednesday Thursday Friday Saturday "
-    "Sunday January February March April May June July August September October November December Jan Feb Aug Sept Oct "
-    "Nov Dec He She It They We I But And For With By From To After Before When While President Prime Minister Foreign "
-    "Ambassador Is Was Has Says Said Will Would Chief Attorney Prosecutor Judge Mr Mrs Ms Dr Gov Sen Rep".split()
-)
-_MAY_PRECEDE = frozenset(
-    "On In At The A An And But Or From To Of For With By Near Outside Around Into Between While When After Before As If "
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
-    "September October November December East West North South Central Downtown Old Inner Northern Southern Eastern "
-    "Western Occupied Saint Nearby Like Unlike Via Through Across Over Mayor Both Even Only Since Until That This Is Was".split()
-)
-
-
-_BEFORE_PLACES = frozenset("to in from of at near for with by on".split())
-"""Words that end a place's part of a sentence before it: "the envoy to Moscow John Smith"."""
 
 
 def part_of_longer(reading: Reading, spot: Spot) -> str:
-    """Return the rule by which a state, its people, a body or a city here is part of a longer name; "" where it is not."""
+    """Return the rule by which a state, people, body or city here is part of a longer name; "" where it is not."""
     masks = reading.masks
     following = reading.text[spot.end : spot.end + 2]
     if following[:1] == " " and following[1:].isupper():
@@ -54,9 +38,13 @@ def city_part_of_longer(reading: Reading, spot: Spot) -> str:
     if _HYPHENED.match(text, spot.end) and reading.at.get(spot.end + 1) is None:
         return "longer-name.hyphen"
     after = _WORD_AFTER.match(text, spot.end)
-    if after and not _tells_apart(reading, after.start(1), after[1]) and not text[spot.start : spot.end].isupper():
-        if not (after[1] in reading.masks.given and reading.word_before(spot) in _BEFORE_PLACES):
-            return "longer-name.word-after"
+    if (
+        after
+        and not _tells_apart(reading, after.start(1), after[1])
+        and not text[spot.start : spot.end].isupper()
+        and not (after[1] in reading.masks.given and reading.word_before(spot) in reading.grammar.before_places)
+    ):
+        return "longer-name.word-after"
     before = _word_before(reading, spot)
     if before and not _may_precede(reading, before):
         return "longer-name.word-before"
@@ -74,7 +62,7 @@ def _word_before(reading: Reading, spot: Spot) -> re.Match[str] | None:
 
 
 def _tells_apart(reading: Reading, place: int, word: str) -> bool:
-    if word in MAY_FOLLOW or len(word) < 2:
+    if word in reading.grammar.may_follow or len(word) < 2:
         return True
     spot = reading.at.get(place)
     return spot is not None and bool(spot.meaning.state or spot.meaning.region or spot.meaning.full)
@@ -82,7 +70,7 @@ def _tells_apart(reading: Reading, place: int, word: str) -> bool:
 
 def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
     text, start = reading.text, before.start(1)
-    if before[1] in _MAY_PRECEDE or _OPENS.search(text, max(0, start - 6), start):
+    if before[1] in reading.grammar.may_precede or _OPENS.search(text, max(0, start - 6), start):
         return True
     spot = reading.around(start)
     return spot is not None and (spot.meaning.state is not None or spot.meaning.region is not None)
@@ -131,11 +119,7 @@ def more_of_name(reading: Reading, spot: Spot) -> bool:
     after = _WORD_AFTER.match(reading.text, spot.end)
     if after is None or reading.text[spot.start : spot.end].isupper():
         return False
-    return not _tells_apart(reading, after.start(1), after[1]) and after[1] not in _OF_PERSONS
+    return not _tells_apart(reading, after.start(1), after[1]) and after[1] not in reading.grammar.of_persons
 
 
 _MORE_OF_NAME = re.compile(r" (?:bin|ibn|[Aa]l|[Ee]l|bint|van|von|de|[Uu]l)[ -]")
-_OF_PERSONS = frozenset(
-    "Administration Cabinet Government Campaign White Doctrine Plan Democrat Democrats Republican Republicans "
-    "Tuesday's Labour Conservative Conservatives".split()
-)

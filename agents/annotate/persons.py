@@ -36,8 +36,48 @@ _WEIGHTS = {
     "nominee": 4.2,
 }
 _LARGE = frozenset(
-    "RUS CHN GBR FRA DEU ISR PSE IRN IRQ IND PAK JPN SUN UN EU EC NATO TUR UKR AFG SYR ITA ESP CUB PRK KOR VEN ZWE SDN MEX CAN "
-    "AUS BRA SAU EGY LBN SRB YUG LBY ZAF".split()
+    [
+        "RUS",
+        "CHN",
+        "GBR",
+        "FRA",
+        "DEU",
+        "ISR",
+        "PSE",
+        "IRN",
+        "IRQ",
+        "IND",
+        "PAK",
+        "JPN",
+        "SUN",
+        "UN",
+        "EU",
+        "EC",
+        "NATO",
+        "TUR",
+        "UKR",
+        "AFG",
+        "SYR",
+        "ITA",
+        "ESP",
+        "CUB",
+        "PRK",
+        "KOR",
+        "VEN",
+        "ZWE",
+        "SDN",
+        "MEX",
+        "CAN",
+        "AUS",
+        "BRA",
+        "SAU",
+        "EGY",
+        "LBN",
+        "SRB",
+        "YUG",
+        "LBY",
+        "ZAF",
+    ]
 )
 _OFFICES = {
     "vp": {"vp", "nominee"},
@@ -64,23 +104,20 @@ _OFFICES = {
 }
 _POLITICS = re.compile(
     r"\b(?:president|presidential|minister|premier|government|election|parliament|cabinet|campaign|democrats?|republicans?|"
-    r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|leaders|war|troops|talks|meets?|met|visits?|visited|politic\w*|democracy|regime|ministers)\b"
-)
-_MONTHS = frozenset({"March", "April", "May", "June", "August"})
-_DATING = frozenset(
-    "in by until till of since from to last next this early late mid during before after through between and on that every each around "
-    "about monday tuesday wednesday thursday friday saturday sunday".split()
+    r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|"
+    r"leaders|war|troops|talks|meets?|met|visits?|visited|politic\w*|democracy|regime|ministers)\b"
 )
 _DATE_AFTER = re.compile(r"(?: \d|, \d|-\d|\.? \d|\))")
 _PLACE_OF = re.compile(
-    r"\b(?:(?:town|village|city|province|county|island|port|state|region|district|hill|river) of|mount|mt\.?|lake|fort) \Z"
+    r"\b(?:(?:town|village|city|province|county|island|port|state|region|district|hill|river) of|"
+    r"mount|mt\.?|lake|fort) \Z"
 )
 _PLACE_WORDS = frozenset({"of", "mount", "mt", "mt.", "lake", "fort"})
 _ENOUGH = 2.6
 _ALONE = 4.35
 """Weight at the article's date from which a surname alone stands for a person."""
 _ALWAYS = 5.0
-"""Weight from which it does in whatever report that is not of sport: the heads of the largest state, and who would be."""
+"""Weight from which it does in whatever report that is not of sport: heads of the largest state, and who would be."""
 _MARGIN = 0.35
 _OVER = 15
 """Years after the last term of office from which a common name is rather that of somebody else."""
@@ -149,7 +186,7 @@ def _no_person(reading: Reading, spot: Spot) -> str:
     """Return the rule by which a surname here is a month, a thing named after somebody, or another person's; or ""."""
     if reading.masks.person_tail.match(reading.text, spot.end):
         return "person.named-after"
-    if reading.text[spot.start : spot.end] in _MONTHS and _month(reading, spot):
+    if reading.text[spot.start : spot.end] in reading.grammar.months and _month(reading, spot):
         return "person.month"
     if reading.word_before(spot) in _PLACE_WORDS and _PLACE_OF.search(reading.before(spot)):
         return "person.place"
@@ -159,13 +196,13 @@ def _no_person(reading: Reading, spot: Spot) -> str:
 
 
 def by_title(reading: Reading, spot: Spot, known: Known, bearers: set[str]) -> Found | None:
-    """Return the person of a surname, or of a ruler's name, that stands after the title of the office: "President Mbeki"."""
+    """Return the person of a surname or a ruler's name that stands after the title of the office: "President Mbeki"."""
     title = title_of(reading, spot)
     if title is None or title == "other" or _no_person(reading, spot):
         return None
-    if title == "any":
-        if reading.text[spot.start : spot.end] in bearers or any(name.id in known for name in spot.meaning.called):
-            return None
+    surname = reading.text[spot.start : spot.end]
+    if title == "any" and (surname in bearers or any(name.id in known for name in spot.meaning.called)):
+        return None
     usable = [name for name in spot.meaning.called if name.form != "regnal"]
     if len(usable) < len(spot.meaning.called) and RULER.search(reading.before(spot)):
         usable = list(spot.meaning.called)
@@ -179,7 +216,7 @@ def by_title(reading: Reading, spot: Spot, known: Known, bearers: set[str]) -> F
 
 def _month(reading: Reading, spot: Spot) -> bool:
     """Tell whether May, or March, is the month here."""
-    return reading.word_before(spot) in _DATING or _DATE_AFTER.match(reading.text, spot.end) is not None
+    return reading.word_before(spot) in reading.grammar.dating or _DATE_AFTER.match(reading.text, spot.end) is not None
 
 
 def _titled(reading: Reading, spot: Spot, names: Sequence[Name], title: str) -> Found | str:

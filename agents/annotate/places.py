@@ -25,22 +25,29 @@ _IN = re.compile(
     r"(?: the| nearby| greater| downtown| central| northern| southern| eastern| western)? \Z"
 )
 _IN_SPORT = re.compile(
-    r"(?:^|[\s(])(?:in|near|outside|(?:fl(?:y|ew|ies|own)|travel(?:l?ed|s)?|went|go|return(?:ed|s)?|head(?:ed|s)?|sent|moved?|visits?|trips?) (?:back )?to|(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)(?: the| nearby| downtown)? \Z"
+    r"(?:^|[\s(])(?:in|near|outside|"
+    r"(?:fl(?:y|ew|ies|own)|travel(?:l?ed|s)?|went|go|return(?:ed|s)?|head(?:ed|s)?|sent|moved?|visits?|"
+    r"trips?) (?:back )?to|"
+    r"(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)"
+    r"(?: the| nearby| downtown)? \Z"
 )
 PREPOSITIONS = frozenset({"in", "at", "near", "outside", "downtown"})
 _SHOWS_AFTER = re.compile(
-    r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|subway|"
-    r"neighbou?rhood|area|hospital|courthouse|city council|prosecutors|firefighters|authorities)\b|, (?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)\b)"
+    r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|"
+    r"subway|neighbou?rhood|area|hospital|courthouse|city council|prosecutors|firefighters|authorities)\b|"
+    r", (?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)\b)"
 )
 _REGION_AFTER = re.compile(
-    r" (?:province|state(?! police| troopers)|region|governorate|district(?! court| attorney| judge)|county|valley|islands?|peninsula|prefecture|department|oblast|republic|strip|rivers?|desert|mountains?|gulf|canal|sea|airfield|barracks)\b"
+    r" (?:province|state(?! police| troopers)|region|governorate|district(?! court| attorney| judge)|county|valley|"
+    r"islands?|peninsula|prefecture|department|oblast|republic|strip|rivers?|desert|mountains?|gulf|canal|sea|airfield|"
+    r"barracks)\b"
 )
 _REGION_BEFORE = re.compile(
     r"\b(?:province|region|state|district|county|governorate|department|emirate|provinces|regions|districts) of \Z"
 )
 _TEAM_AFTER = re.compile(
-    r"(?:'s?)? (?:coach|striker|midfielder|boss|manager|captain|skipper|fans|players?|defender|goalkeeper|winger|forward|"
-    r"side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won|victory|beat|beats|lost|fc|supporters?)\b"
+    r"(?:'s?)? (?:coach|striker|midfielder|boss|manager|captain|skipper|fans|players?|defender|goalkeeper|winger|"
+    r"forward|side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won|victory|beat|beats|lost|fc|supporters?)\b"
 )
 _COMPASS = re.compile(r"\b(?:EAST|WEST|NORTH|SOUTH|East|West|North|South) \Z")
 """Before a town whose state is stated, a part of its name."""

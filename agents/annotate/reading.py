@@ -66,6 +66,7 @@ class Reading:
         self.folded = folded
         self.vocabulary = vocabulary
         self.masks = vocabulary.masks
+        self.grammar = vocabulary.grammar
         self.date = date
         """Of publication, as exact as known: YYYY, YYYY-MM, YYYY-MM-DD or empty."""
         self.language = language
@@ -96,7 +97,7 @@ class Reading:
 
     def _scan(self) -> None:
         """Find every spelling and trigger that lies in one sentence; what is cut by page furniture is none."""
-        text, vocabulary, spots = self.text, self.vocabulary, self.spots
+        text, vocabulary = self.text, self.vocabulary
         rules, meaning_of = vocabulary.rules, vocabulary.meaning
         starts, ends = self._sentence_starts, [end for _, end in self._sentences]
         number, last, english = 0, len(ends), self.language == "en"
@@ -114,23 +115,26 @@ class Reading:
                 self._cue(meaning.cue, start, index)
             if not meaning.names:
                 continue
-            if meaning.easy and english:
-                if text[start].islower():
-                    continue
-            else:
-                dot = text[end : end + 1] == "."
-                written = vocabulary.meaning_as_written(index, text[start : end + dot], self.language)
-                if written is None:
-                    continue
-                meaning = written
-                if not meaning.spaced and _cuts_word(text, start, end):
-                    continue
-                end += dot and meaning.dotted
-            # They come in order of end: the earlier start wins, and of two with one start the longer one.
-            while spots and spots[-1].start >= start:
-                spots.pop()
-            if not spots or spots[-1].end <= start:
-                spots.append(Spot(start, end, meaning))
+            if not (meaning.easy and english):
+                self._add_as_written(start, end, index)
+            elif not text[start].islower():
+                self._add(Spot(start, end, meaning))
+
+    def _add(self, spot: Spot) -> None:
+        """Take a spelling in; they come in order of end: the earlier start wins, of one start the longer."""
+        spots = self.spots
+        while spots and spots[-1].start >= spot.start:
+            spots.pop()
+        if not spots or spots[-1].end <= spot.start:
+            spots.append(spot)
+
+    def _add_as_written(self, start: int, end: int, index: int) -> None:
+        """Take a spelling in with those of its names that are written so, in this language."""
+        dot = self.text[end : end + 1] == "."
+        meaning = self.vocabulary.meaning_as_written(index, self.text[start : end + dot], self.language)
+        if meaning is None or (not meaning.spaced and _cuts_word(self.text, start, end)):
+            return
+        self._add(Spot(start, end + (dot and meaning.dotted), meaning))
 
     def _cue(self, kind: str, start: int, index: int) -> None:
         if kind in _SPORT_WEIGHTS:
@@ -150,7 +154,7 @@ class Reading:
         return self._says[words]
 
     def capitals_tell(self, place: int) -> bool:
-        """Tell whether a capital letter here says that a word belongs to a name: not in a line where all words have one."""
+        """Tell whether a capital letter here says that a word belongs to a name: not in a line of capitalised words."""
         start, end = self.sentence(place)
         if start not in self._capitals:
             small = len(_SMALL_WORDS.findall(self.text, start, end))

@@ -6,8 +6,8 @@ import re
 
 from tocsin.agents.annotate.claims import Claim
 from tocsin.agents.annotate.marked import Marked
-from tocsin.agents.annotate.reading import Found
 from tocsin.agents.annotate.parties import first_in, inherited, last_in, subjects
+from tocsin.agents.annotate.reading import Found
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import Span
 

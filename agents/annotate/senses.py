@@ -19,7 +19,7 @@ _LINE_START = re.compile(r"(?:\A|\n)[^\w\n]*(?:\w+/)?\Z")
 
 
 def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, float, str]:
-    """Tell whether a capital means the government that sits there; with a score and the rule. `last` stands before it."""
+    """Tell whether a capital means the government that sits there, with score and rule; `last` stands before it."""
     if dateline(reading, spot):
         return False, SENSE_SCORE, "city.dateline"
     senses = reading.vocabulary.senses

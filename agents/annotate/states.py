@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tocsin.agents.annotate.longer import MAY_FOLLOW, part_of_longer
+from tocsin.agents.annotate.longer import part_of_longer
 from tocsin.agents.annotate.reading import Found, Kind, Reading, Spot
 from tocsin.agents.lexicon.names import Name
 
@@ -21,20 +21,10 @@ _NAMED = re.compile(
     r"\b(?:named|called|my (?:son|grandson|brother|daughter|husband|friend)|(?:son|brother|husband|daughter),?) \Z"
 )
 _UPPER_WORD_AFTER = re.compile(r" ([A-Z][a-z]+)\b")
-_NO_GIVEN_NAME_WORDS = (
-    "The In From With And To South Republic King President Queen Prince Kingdom Of For But While Between Neighbouring "
-    "Neighboring At Near By On After Before If As When Against Inside Outside Into Through Minister"
-)
-_OF_STATES_WORDS = (
-    "Government Army Parliament Ministry Police Air Navy Valley River King Queen Prince Crown Embassy Central National Interior Defence Defense "
-    "Supreme High Leader Opposition Rebels Rebel Border State Deputy Vice Court Street Officials Soldiers Troops War Peace"
-)
-_OF_STATES = frozenset(_OF_STATES_WORDS.split())
-_NO_GIVEN_NAME = frozenset(_NO_GIVEN_NAME_WORDS.split())
 
 
 def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
-    """Return what a name of a state, a people, a seat of government or a body means here, or the rule that says nothing."""
+    """Return what a name of a state, a people, a seat of government or a body means, or the rule that says nothing."""
     if name.kind == "watch":
         return Found(spot.start, spot.end, "watch", name.id, "", NAME_SCORE, "watch")
     if name.context and not reading.says(name.context):
@@ -54,10 +44,10 @@ def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
 
 
 def state_or_other(reading: Reading, spot: Spot) -> Found | str:
-    """Return the state that a name means that has other bearers too, such as Georgia and Jordan, or the rule against it.
+    """Return the state that a name means that has other bearers too, such as Georgia, or the rule against it.
 
-    A state whose people, capital or leaders are named is meant. Otherwise words of the other bearer tell, or, where that
-    is a region, other regions of its state.
+    A state whose people, capital or leaders are named is meant. Otherwise words of the other bearer tell, or, where
+    that is a region, other regions of its state.
     """
     name, region = spot.meaning.state, spot.meaning.region
     if name is None:
@@ -88,7 +78,7 @@ def _other_region(reading: Reading, spot: Spot, region: Name) -> bool:
 
 
 def _language(reading: Reading, spot: Spot) -> bool:
-    """Tell whether a people's name is that of its language here: "fluent in French", "said in Russian." """
+    """Tell whether a people's name is that of its language here: "said in Russian", "fluent in French"."""
     before = reading.before(spot)
     if _SPEAKS.search(before):
         return True
@@ -106,11 +96,11 @@ def _part_of_person(reading: Reading, spot: Spot) -> bool:
     text = reading.text
     before = _UPPER_WORD_BEFORE.search(text, max(0, spot.start - 20), spot.start)
     if before and before.start() > 1 and text[before.start() - 2] not in ".!?\n":
-        return before[1] not in _NO_GIVEN_NAME and before.start(1) not in reading.at
+        return before[1] not in reading.grammar.no_given_name and before.start(1) not in reading.at
     if _NAMED.search(reading.before(spot)):
         return True
     after = _UPPER_WORD_AFTER.match(text, spot.end)
-    if after is None or after[1] in MAY_FOLLOW or after[1] in _OF_STATES:
+    if after is None or after[1] in reading.grammar.may_follow or after[1] in reading.grammar.of_states:
         return False
     other = reading.at.get(after.start(1))
     return reading.capitals_tell(spot.start) and not (other and (other.meaning.state or other.meaning.region))

@@ -54,7 +54,7 @@ class RegionEntry(Pack, frozen=True, kw_only=True):
 
     names: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
-    codes: dict[str, str] = {}
+    codes: dict[str, str] = msgspec.field(default_factory=dict)
     """Name of a region to its code in `cities.tsv`, where that says which of two towns of one name is meant."""
 
 
@@ -76,12 +76,20 @@ class SenseFile(Pack, frozen=True, kw_only=True):
     frames: tuple[FrameEntry, ...]
 
 
+class GrammarFile(Pack, frozen=True, kw_only=True):
+    """The whole of `grammar.toml`."""
+
+    portfolios: tuple[str, ...]
+    titles: dict[str, tuple[str, ...]]
+    words: dict[str, tuple[str, ...]]
+
+
 class LanguageFile(Pack, frozen=True, kw_only=True):
     """One file of `languages/`: names in another language than English, beta."""
 
     countries: dict[str, tuple[str, ...]]
-    governments: dict[str, tuple[str, ...]] = {}
-    bodies: dict[str, tuple[str, ...]] = {}
+    governments: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    bodies: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     endings: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Ending of a name to the endings of its other cases."""
     prefixes: tuple[str, ...] = ()

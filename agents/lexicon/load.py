@@ -1,4 +1,4 @@
-"""Reads the packs that lie beside this file, and keeps them compiled: the one place of the lexicon that touches the disk."""
+"""Reads the packs beside this file, and keeps them compiled: the one place of the lexicon that touches the disk."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tocsin.agents.lexicon.entity_packs import (
     RegionEntry,
     WatchEntry,
 )
+from tocsin.agents.lexicon.grammar import grammar
 from tocsin.agents.lexicon.names import (
     Name,
     city_names,
@@ -196,15 +197,15 @@ def _packs() -> list[Traversable]:
 
 def _kept(refreshed: str) -> Path | None:
     """Return where the packs of this content are kept compiled: in the user's cache, by the hash of all they hold."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if not os.path.isabs(home):
+    home = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    if not home.is_absolute():
         return None
     digest = hashlib.blake2b(str(FORM).encode(), digest_size=12)
     for path in _packs():
         digest.update(path.read_bytes())
     if refreshed:
         digest.update(Path(refreshed).read_bytes())
-    return Path(home) / "tocsin" / f"lexicon-{digest.hexdigest()}.msgpack"
+    return home / "tocsin" / f"lexicon-{digest.hexdigest()}.msgpack"
 
 
 def _compiled(refreshed: str = "") -> Lexicon:
@@ -238,4 +239,5 @@ def load(watched: tuple[WatchEntry, ...] = (), refreshed: str = "") -> Vocabular
     a bad pack.
     """
     frames = senses(read(_folder().joinpath("senses.toml")))
-    return Vocabulary(_compiled(refreshed), rules(), frames, list(watch_names(watched)))
+    words = grammar(read(_folder().joinpath("grammar.toml")))
+    return Vocabulary(_compiled(refreshed), rules(), frames, words, list(watch_names(watched)))

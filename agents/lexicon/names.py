@@ -186,7 +186,7 @@ def mask_names(masks: MaskFile) -> Iterator[Name]:
 
 
 def cue_names(masks: MaskFile) -> Iterator[Name]:
-    """Return the words that say something about what stands around them: that a report is of sport, that a town is named."""
+    """Return the words that say something about what stands around them: a report of sport, a town named."""
     for kind, words in masks.cues.items():
         for text in words:
             yield Name(id=kind, kind="cue", text=text)
@@ -205,7 +205,7 @@ def language_names(language: str, file: LanguageFile, parties: Mapping[str, str]
         yield Name(id="", kind="mask", text=text, language=language, spaced=file.spaced)
     for kind, table in (("country", file.countries), ("seat", file.governments), ("org", file.bodies)):
         for code, texts in table.items():
-            for text in dict.fromkeys(form for text in texts for form in forms(text, file)):
+            for text in dict.fromkeys(form for plain_form in texts for form in forms(plain_form, file)):
                 yield Name(
                     id=code,
                     kind=kind,  # type: ignore[arg-type]

@@ -53,8 +53,8 @@ HONOURS = re.compile(
     r"(?:Lord|Lady|Sir|Dame|Baroness|General|Gen\.|Colonel|Cardinal|Archbishop|President|Mr\.?|Dr\.?) (?=[A-Z])"
 )
 RULERS = re.compile(
-    r"(?:Pope|King|Queen|(?:Crown )?Prince|(?:Crown )?Princess|Emperor|Empress|Grand Duke|Grand Duchess|Emir|Sultan|Saint|"
-    r"(?:Grand )?Ayatollah) (?=[A-Z])"
+    r"(?:Pope|King|Queen|(?:Crown )?Prince|(?:Crown )?Princess|Emperor|Empress|Grand Duke|Grand Duchess|Emir|Sultan|"
+    r"Saint|(?:Grand )?Ayatollah) (?=[A-Z])"
 )
 """Titles stand before a name and outside it."""
 

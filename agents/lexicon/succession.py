@@ -54,7 +54,8 @@ def gaps(people: Sequence[Person], vacancies: Iterable[Vacancy]) -> Iterator[str
                 yield f"{scope} {office}: nobody from {reach} to {first}"
             reach = max(reach, last)
         if reach != FOREVER and reach < "2024":
-            yield f"{scope} {office}: nobody since {reach}; if the office ended, say so: ! {scope} {office} {reach}..: why"
+            mend = f"! {scope} {office} {reach}..: why"
+            yield f"{scope} {office}: nobody since {reach}; if the office ended, say so: {mend}"
 
 
 def headless(

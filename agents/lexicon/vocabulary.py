@@ -11,11 +11,12 @@ import ahocorasick_rs
 import msgspec
 
 from tocsin.agents.lexicon.entity_packs import MaskFile
+from tocsin.agents.lexicon.grammar import Grammar
 from tocsin.agents.lexicon.masks import Masks
 from tocsin.agents.lexicon.names import Name
 from tocsin.agents.lexicon.offices import Person
-from tocsin.agents.lexicon.senses import Senses
 from tocsin.agents.lexicon.packs import RuleEntry, TopicFile, pattern
+from tocsin.agents.lexicon.senses import Senses
 
 _PLAIN = {
     **dict.fromkeys("\u2019\u2018\u02bc", "'"),
@@ -182,10 +183,13 @@ def compile_topic(file: TopicFile, where: str) -> list[Rule]:
 class Vocabulary:
     """Every name and trigger in one automaton. Immutable once made, so it is shared by all who read."""
 
-    def __init__(self, lexicon: Lexicon, rules: Iterable[Rule], senses: Senses, more: Iterable[Name] = ()) -> None:
+    def __init__(
+        self, lexicon: Lexicon, rules: Iterable[Rule], senses: Senses, grammar: Grammar, more: Iterable[Name] = ()
+    ) -> None:
         self.people = lexicon.people
         self.masks = Masks(lexicon.masks)
         self.senses = senses
+        self.grammar = grammar
         self._languages = lexicon.languages
         self._things = lexicon.things
         self._bounds = array(_UNSIGNED, lexicon.bounds)
@@ -224,7 +228,7 @@ class Vocabulary:
         return (self.names(index) for index in patterns)
 
     def matches(self, folded: str) -> Iterator[tuple[int, int, int]]:
-        """Yield start, end and pattern of every name and trigger between word boundaries, in order of end; they may overlap."""
+        """Yield start, end and pattern of every name and trigger between word boundaries, in order of end."""
         unspaced = self._unspaced
         for index, start, end in self._automaton.find_matches_as_indexes(f" {key(folded)} ", overlapping=True):
             if index in unspaced:

@@ -34,7 +34,10 @@ _OFFICES: tuple[tuple[Office, re.Pattern[str]], ...] = tuple(
         ("defence", "(?:minister|secretary) (?:of|for) (?:national )?defen[cs]e|defen[cs]e (?:minister|secretary)"),
         (
             "finance",
-            "(?:minister|secretary) (?:of|for) (?:the )?(?:finance|treasury)|finance minister|chancellor of the exchequer",
+            (
+                "(?:minister|secretary) (?:of|for) (?:the )?(?:finance|treasury)|finance minister|"
+                "chancellor of the exchequer"
+            ),
         ),
         (
             "interior",

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tocsin.agents.lexicon.entity_packs import CountryEntry
 from tocsin.agents.lexicon.load import load, topic_files
 from tocsin.agents.lexicon.packs import TOPICS, PackError, pattern, table, topic_file
-from tocsin.agents.lexicon.entity_packs import CountryEntry
 from tocsin.agents.lexicon.vocabulary import Vocabulary, compile_topic
 
 GOOD = {

@@ -7,8 +7,49 @@ from tocsin.agents.lexicon.packs import PackError
 from tocsin.agents.lexicon.succession import SINCE, gaps, headless, overlaps
 
 TERRITORIES = frozenset(
-    "ABW AIA ALA ASM BES BMU CUW CYM FLK FRO GGY GIB GLP GRL GUF GUM HKG IMN JEY MAC MNP MSR MTQ MYT NCL NIU PCN PRI PYF REU "
-    "SHN SJM SPM TCA TKL VGB VIR WLF COK SUN YUG".split()
+    [
+        "ABW",
+        "AIA",
+        "ALA",
+        "ASM",
+        "BES",
+        "BMU",
+        "CUW",
+        "CYM",
+        "FLK",
+        "FRO",
+        "GGY",
+        "GIB",
+        "GLP",
+        "GRL",
+        "GUF",
+        "GUM",
+        "HKG",
+        "IMN",
+        "JEY",
+        "MAC",
+        "MNP",
+        "MSR",
+        "MTQ",
+        "MYT",
+        "NCL",
+        "NIU",
+        "PCN",
+        "PRI",
+        "PYF",
+        "REU",
+        "SHN",
+        "SJM",
+        "SPM",
+        "TCA",
+        "TKL",
+        "VGB",
+        "VIR",
+        "WLF",
+        "COK",
+        "SUN",
+        "YUG",
+    ]
 )
 FIRST = {"SSD": "2012-07-01", "TLS": "2002-07-01", "XKX": "2008-07-01", "MNE": "2006-07-01"}
 HELD = people()

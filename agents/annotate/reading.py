@@ -116,7 +116,7 @@ class Reading:
             if not meaning.names:
                 continue
             if not (meaning.easy and english):
-                self._add_as_written(start, end, index)
+                self._add_as_written(start, end, index, ends[number])
             elif not text[start].islower():
                 self._add(Spot(start, end, meaning))
 
@@ -128,9 +128,9 @@ class Reading:
         if not spots or spots[-1].end <= spot.start:
             spots.append(spot)
 
-    def _add_as_written(self, start: int, end: int, index: int) -> None:
+    def _add_as_written(self, start: int, end: int, index: int, sentence_end: int) -> None:
         """Take a spelling in with those of its names that are written so, in this language."""
-        dot = self.text[end : end + 1] == "."
+        dot = end < sentence_end and self.text[end] == "."
         meaning = self.vocabulary.meaning_as_written(index, self.text[start : end + dot], self.language)
         if meaning is None or (not meaning.spaced and _cuts_word(self.text, start, end)):
             return

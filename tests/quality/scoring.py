@@ -1,10 +1,12 @@
 """Scores mentions against labelled articles, by kind: precision, recall, F1 with bootstrap intervals over articles.
 
     python -m tests.quality.scoring GOLD [--folds 5] [--by-year] [--rules]
+    python -m tests.quality.scoring --publish
 
 A predicted mention is right when it overlaps a labelled one of the same kind and id, one to one, the largest overlap
 first. What lies wholly inside a `furniture` span is not counted. With --rules every rule is listed with the number of
-articles in which it decided and how often it was right: a rule that serves one article alone stands out.
+articles in which it decided and how often it was right: a rule that serves one article alone stands out. --publish puts the
+figures of the project's own articles into docs/quality.md, from which test_figures.py takes what must not be lost.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from tocsin.streams.feeds.clean import furniture
 from tocsin.streams.records import Article
 
 OWN = Path(__file__).with_name("entities_own.jsonl")
+PUBLISHED = Path(__file__).parents[2] / "docs" / "quality.md"
+BEGIN, END = "<!-- own articles -->", "<!-- /own articles -->"
 KINDS = ("country", "nationality", "government", "person", "org", "city")
 PLACES = ("country", "nationality", "government")
 Counts = dict[str, tuple[int, int, int]]
@@ -142,6 +146,20 @@ def table(rows: Sequence[Counts]) -> str:
     return "\n".join(lines)
 
 
+def published() -> dict[str, tuple[float, float, float, int]]:
+    """Read the figures of docs/quality.md: measure to precision, recall, F1 and the number of labelled mentions."""
+    rows = PUBLISHED.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip().splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    return {cell[0]: (float(cell[1]), float(cell[2]), float(cell[3]), int(cell[5])) for cell in cells}
+
+
+def publish(rows: Sequence[Counts]) -> None:
+    """Put the table into docs/quality.md."""
+    page = PUBLISHED.read_text(encoding="utf-8")
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    PUBLISHED.write_text(f"{before}{BEGIN}\n{table(rows)}\n{END}{after}", encoding="utf-8")
+
+
 def by_rule(items: Sequence[Mapping[str, Any]]) -> str:
     """Return for every rule in how many articles it decided, how often, and how often it was right."""
     annotator = Annotator(load())
@@ -171,10 +189,13 @@ def main(print_: Callable[[str], None] = print) -> None:
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--by-year", action="store_true")
     parser.add_argument("--rules", action="store_true")
+    parser.add_argument("--publish", action="store_true")
     asked = parser.parse_args()
     items = gold(asked.gold)
     rows = annotated(items)
     print_(f"{len(items)} articles\n{table(rows)}")
+    if asked.publish:
+        publish(rows)
     for fold in range(asked.folds):
         part = figures(rows[fold :: asked.folds])
         print_(f"fold {fold + 1}: " + ", ".join(f"{measure} {found[2]:.3f}" for measure, found in part.items()))

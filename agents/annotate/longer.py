@@ -70,7 +70,7 @@ def _tells_apart(reading: Reading, place: int, word: str) -> bool:
 
 def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
     text, start = reading.text, before.start(1)
-    if before[1] in reading.grammar.may_precede or _OPENS.search(text, max(0, start - 6), start):
+    if before[1] in reading.grammar.may_precede or before[1].endswith(("'s", "’s")) or _OPENS.search(text, max(0, start - 6), start):
         return True
     spot = reading.around(start)
     return spot is not None and (spot.meaning.state is not None or spot.meaning.region is not None)

@@ -233,6 +233,8 @@ def _titled(reading: Reading, spot: Spot, names: Sequence[Name], title: str) -> 
     home = _named_home(reading, terms, people[chosen].country)
     if title == "monarch" and len({name.id for name in fitting}) == 1 and not _far_from(terms, reading.date):
         return _found(spot, reading, chosen, KNOWN_SCORE, "person.ruler")
+    if offices is None and not (home or weight >= _ALWAYS or _only_bearer(reading, spot)):
+        return "person.not-shown"
     needed = _ENOUGH if offices is not None else _ALONE - 0.9
     if weight + (0.8 if home else 0) < needed or _far_from(terms, reading.date):
         return "person.not-in-office"
@@ -250,14 +252,17 @@ def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
     if weight < _ALONE or reading.sports:
         return "person.not-shown"
     at_home = _named_home(reading, people[chosen].terms, people[chosen].country)
-    only = (
-        len(spot.meaning.called) == len(weights) == 1 and reading.text[spot.start : spot.end] not in reading.masks.words
-    )
-    if not (at_home or only or weight >= _ALWAYS or _POLITICS.search(reading.folded)):
+    if not (at_home or _only_bearer(reading, spot) or weight >= _ALWAYS or _POLITICS.search(reading.folded)):
         return "person.not-shown"
     if spot.meaning.state or spot.meaning.region:
         return "person.rather-place"
     return _found(spot, reading, chosen, KNOWN_SCORE, "person.in-office")
+
+
+def _only_bearer(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a surname is one office-holder's alone, and no ordinary word or name."""
+    surface = reading.text[spot.start : spot.end]
+    return len({name.id for name in spot.meaning.called}) == 1 and surface not in reading.masks.words
 
 
 def best(reading: Reading, names: Iterable[Name]) -> str:

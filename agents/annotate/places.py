@@ -18,7 +18,8 @@ FEW = 100_000
 _COMMA = re.compile(r"(?:, | \()(?:in |capital of |the capital of )?(?:\w+(?:ern|al) )?(?:the )?")
 _IN = re.compile(
     r"(?:^|[\s(\"'“/])(?:in|at|near|from|to|outside|around|into|through|via|inside|over|towards?|leaving|left|between|"
-    r"reach(?:ed|es|ing)?|visit(?:s|ed|ing)?|across|within|downtown|central|northern|southern|eastern|western|"
+    r"reach(?:ed|es|ing)?|enter(?:ed|s|ing)?|storm(?:ed|ing)|besieg(?:ed|ing)|bomb(?:ed|ing)|shell(?:ed|ing)|"
+    r"seiz(?:ed|ing)|captur(?:ed|ing)|retook|retak(?:en|ing)|recaptur(?:ed|ing)|overran|occupied|liberated|fled|visit(?:s|ed|ing)?|across|within|downtown|central|northern|southern|eastern|western|"
     r"(?:city|town|village|capital|port|suburb|community|outskirts|north|south|east|west|streets|people|mayor|residents|"
     r"bishop|ruler|prince|emir|governor|siege|battle|centre|center|heart|northeast|northwest|southeast|southwest|side|part|parts|university|miles|resort|"
     r"stronghold|hub|municipality|settlement|hamlet|townships?|cities|towns|villages)(?: of| in)?)"
@@ -34,8 +35,8 @@ _IN_SPORT = re.compile(
 PREPOSITIONS = frozenset({"in", "at", "near", "outside", "downtown"})
 _SHOWS_AFTER = re.compile(
     r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|"
-    r"subway|neighbou?rhood|area|hospital|courthouse|city council|prosecutors|firefighters|authorities)\b|"
-    r", (?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)\b)"
+    r"subway|neighbou?rhood|area|hospital|courthouse|(?:city|town|village) (?:council|officials|hall|limits|manager)|prosecutors|firefighters|authorities)\b|"
+    r", (?:(?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)|where)\b)"
 )
 _REGION_AFTER = re.compile(
     r" (?:province|state(?! police| troopers)|region|governorate|district(?! court| attorney| judge)|county|valley|"
@@ -61,7 +62,7 @@ def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
     stated, opens = stated_place(reading, spot), dateline(reading, spot)
     if rule := _no_city(reading, spot, stated, opens):
         return rule
-    chosen, shown = _choose(reading, spot, stated)
+    chosen, shown = _choose(reading, spot, stated, opens)
     if chosen is None:
         return "city.no-such"
     if not (shown or opens or _is_shown(reading, spot, chosen, last)):
@@ -98,15 +99,19 @@ def stated_place(reading: Reading, spot: Spot) -> tuple[Name, ...]:
         return ()
     for place in {match.end(), spot.end + 2}:
         following = reading.at.get(place)
-        if following is not None:
-            found = tuple(
-                name
-                for name in (following.meaning.region, following.meaning.state)
-                if name is not None and name.kind in {"region", "country"}
-            )
-            if found:
-                return found
+        if following is not None and (found := _regions_or_states(reading, following)):
+            return found
     return ()
+
+
+def _regions_or_states(reading: Reading, spot: Spot) -> tuple[Name, ...]:
+    """Return the region and the state that a spelling may mean: also the province named after a listed town."""
+    named = (spot.meaning.region, spot.meaning.state)
+    found = tuple(name for name in named if name is not None and name.kind in {"region", "country"})
+    if not found and spot.meaning.towns and _REGION_AFTER.match(reading.folded, spot.end):
+        town = max(spot.meaning.towns, key=lambda name: name.population)
+        return (Name(id=town.country, kind="region", text=town.text, country=town.country),)
+    return found
 
 
 def _stated_there(names: Sequence[Name], stated: Sequence[Name]) -> bool:
@@ -120,7 +125,7 @@ def _rather_region(reading: Reading, region: Name, names: Sequence[Name]) -> boo
     return not capital and (largest < 1_000_000 or bool(reading.countries[region.country]))
 
 
-def _choose(reading: Reading, spot: Spot, stated: Sequence[Name]) -> tuple[Name | None, bool]:
+def _choose(reading: Reading, spot: Spot, stated: Sequence[Name], opens: bool) -> tuple[Name | None, bool]:
     """Return the town that is meant, and whether a state or region right after it says so."""
     names = spot.meaning.towns
     for one in stated:
@@ -133,7 +138,9 @@ def _choose(reading: Reading, spot: Spot, stated: Sequence[Name]) -> tuple[Name 
         surface = reading.text[spot.start : spot.end]
         return Name(id=city_id(surface, code), kind="city", text=surface, country=code), True
     known = [
-        name for name in names if name.kind == "capital" or name.population >= FEW or _country_named(reading, name)
+        name
+        for name in names
+        if opens or name.kind == "capital" or name.population >= FEW or _country_named(reading, name)
     ]
     if not known:
         return None, False

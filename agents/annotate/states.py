@@ -103,4 +103,6 @@ def _part_of_person(reading: Reading, spot: Spot) -> bool:
     if after is None or after[1] in reading.grammar.may_follow or after[1] in reading.grammar.of_states:
         return False
     other = reading.at.get(after.start(1))
-    return reading.capitals_tell(spot.start) and not (other and (other.meaning.state or other.meaning.region))
+    if other is not None and (other.meaning.state or other.meaning.region):
+        return False
+    return reading.capitals_tell(spot.start) or (other is not None and bool(other.meaning.called))

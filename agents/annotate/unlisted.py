@@ -15,7 +15,7 @@ from tocsin.streams.records import Span
 TOWN_SCORE = 0.75
 MINISTER_SCORE = 0.8
 
-_WORD = r"[A-Z](?:[\w'’-]*\w)?"
+_WORD = r"[A-Z](?:[\w'’-]*\w)?(?<!['’]s)"
 _JOINT = "de|del|de la|la|las|los|el|al|sur|upon|on|of|do|da|dos|am|an der"
 _TOWN = rf"(?:St\.? |Ste\.? )?{_WORD}(?: (?:{_JOINT}))?(?: {_WORD}){{0,2}}"
 _SIDES = "town|village|city|suburb|community|outskirts|north|south|east|west"

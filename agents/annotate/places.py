@@ -32,6 +32,10 @@ _IN_SPORT = re.compile(
     r"(?:city|town|suburb|streets|ruler|prince|emir|mayor|people|capital|outskirts|north|south|east|west|airport) of)"
     r"(?: the| nearby| downtown)? \Z"
 )
+_AT = re.compile(
+    r"\b(?:in|at|near|outside|leav(?:es|ing)|enter(?:s|ed|ing)?|reach(?:ed|es|ing)|storm(?:ed|ing)|seiz(?:ed|ing)|"
+    r"captur(?:ed|ing)|retook|recaptur(?:ed|ing)|(?:city|town|village|port) of) \Z"
+)
 PREPOSITIONS = frozenset({"in", "at", "near", "outside", "downtown"})
 _SHOWS_AFTER = re.compile(
     r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|"
@@ -55,6 +59,8 @@ _COMPASS = re.compile(r"\b(?:EAST|WEST|NORTH|SOUTH|East|West|North|South) \Z")
 _NEXT_IN_LIST = re.compile(r"(?:, | and |, and | or |/| to | through )(?:in |the |nearby )?\Z")
 _GENERIC = frozenset({"USA", "CAN"})
 """States whose small towns bear the names of everywhere."""
+_ENGLISH = _GENERIC | {"GBR", "IRL", "AUS", "NZL"}
+"""States whose towns have namesakes overseas that no list holds."""
 
 
 def city(reading: Reading, spot: Spot, last: Found | None) -> Found | str:
@@ -140,11 +146,26 @@ def _choose(reading: Reading, spot: Spot, stated: Sequence[Name], opens: bool) -
     known = [
         name
         for name in names
-        if opens or name.kind == "capital" or name.population >= FEW or _country_named(reading, name)
+        if opens
+        or name.kind == "capital"
+        or name.population >= FEW
+        or _country_named(reading, name)
+        or _the_only_one(reading, spot, name)
     ]
     if not known:
         return None, False
     return max(known, key=lambda name: _likely(reading, name)), False
+
+
+def _the_only_one(reading: Reading, spot: Spot, name: Name) -> bool:
+    """Tell whether a small town is the only one of its name, its name no word or surname, and something is in it."""
+    return (
+        len(spot.meaning.towns) == 1
+        and name.country not in _ENGLISH
+        and not spot.meaning.called
+        and _AT.search(reading.before(spot)) is not None
+        and reading.text[spot.start : spot.end] not in reading.masks.words
+    )
 
 
 def _likely(reading: Reading, name: Name) -> float:

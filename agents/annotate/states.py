@@ -20,6 +20,7 @@ _UPPER_WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
 _NAMED = re.compile(
     r"\b(?:named|called|my (?:son|grandson|brother|daughter|husband|friend)|(?:son|brother|husband|daughter),?) \Z"
 )
+_CURRENCY = re.compile(r" ?[$€£¥](?=\d| \d)")
 _UPPER_WORD_AFTER = re.compile(r" ([A-Z][a-z]+)\b")
 
 
@@ -27,6 +28,8 @@ def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
     """Return what a name of a state, a people, a seat of government or a body means, or the rule that says nothing."""
     if name.kind == "watch":
         return Found(spot.start, spot.end, "watch", name.id, "", NAME_SCORE, "watch")
+    if _CURRENCY.match(reading.text, spot.end) and reading.word_before(spot) != "the":
+        return "sense.currency"
     if name.context and not reading.says(name.context):
         return "sense.no-context"
     if name.given and _part_of_person(reading, spot):
@@ -105,4 +108,6 @@ def _part_of_person(reading: Reading, spot: Spot) -> bool:
     other = reading.at.get(after.start(1))
     if other is not None and (other.meaning.state or other.meaning.region):
         return False
-    return reading.capitals_tell(spot.start) or (other is not None and bool(other.meaning.called))
+    return reading.capitals_tell(spot.start) or (
+        after[1] in reading.masks.words or (other is not None and bool(other.meaning.called))
+    )

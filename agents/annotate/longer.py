@@ -9,6 +9,8 @@ from tocsin.agents.annotate.titles import title_of
 
 _WORD_AFTER = re.compile(r" ([A-Z][\w'’.-]*)")
 _HYPHENED = re.compile(r"-[A-Z][a-z]")
+_JOINED_AFTER = re.compile(r" (?:de|del|da|do|dos|sur|an der|am) (?:la |las |los )?[A-Z]")
+"""Between the parts of a town's name: "Santa Rosa de Quives"."""
 _WORD_BEFORE = re.compile(r"(?<![\w'’.-])([A-Z][\w'’.-]*) \Z")
 _OPENS = re.compile(r"(?:\A|[\n.!?:;\"“”\[/]|--|[-–—])\s*\Z")
 
@@ -33,6 +35,8 @@ def city_part_of_longer(reading: Reading, spot: Spot) -> str:
     text = reading.text
     if text[spot.end : spot.end + 1] == " " and reading.masks.city_tail.match(text, spot.end):
         return "longer-name.city-tail"
+    if _JOINED_AFTER.match(text, spot.end):
+        return "longer-name.joined"
     if not reading.capitals_tell(spot.start):
         return ""
     if _HYPHENED.match(text, spot.end) and reading.at.get(spot.end + 1) is None:
@@ -70,7 +74,11 @@ def _tells_apart(reading: Reading, place: int, word: str) -> bool:
 
 def _may_precede(reading: Reading, before: re.Match[str]) -> bool:
     text, start = reading.text, before.start(1)
-    if before[1] in reading.grammar.may_precede or before[1].endswith(("'s", "’s")) or _OPENS.search(text, max(0, start - 6), start):
+    if (
+        before[1] in reading.grammar.may_precede
+        or before[1].endswith(("'s", "’s"))
+        or _OPENS.search(text, max(0, start - 6), start)
+    ):
         return True
     spot = reading.around(start)
     return spot is not None and (spot.meaning.state is not None or spot.meaning.region is not None)

@@ -146,7 +146,8 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
         and reading.text[spot.start : spot.end] != reading.vocabulary.people[person].name
     ):
         return "person.other-time"
-    if common and not titled and not at_home and (reading.sports or not _POLITICS.search(reading.folded)):
+    of_politics = not reading.sports and (_POLITICS.search(reading.folded) or _likely(reading, person) >= _ALONE)
+    if common and not titled and not at_home and not of_politics:
         return "person.namesake"
     return _found(spot, reading, person, FULL_SCORE, "person.full-name")
 

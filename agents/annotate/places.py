@@ -39,7 +39,8 @@ _AT = re.compile(
 PREPOSITIONS = frozenset({"in", "at", "near", "outside", "downtown"})
 _SHOWS_AFTER = re.compile(
     r"(?:-based|-born|-area|'s (?:mayor|airport|streets?|suburbs?)| (?:police|residents|airport|mayor|suburbs?|metro|"
-    r"subway|neighbou?rhood|area|hospital|courthouse|(?:city|town|village) (?:council|officials|hall|limits|manager)|prosecutors|firefighters|authorities)\b|"
+    r"subway|neighbou?rhood|area|hospital|courthouse|(?:city|town|village) (?:council|officials|hall|limits)|"
+    r"prosecutors|firefighters|authorities)\b|"
     r", (?:(?:a|the) (?:\w+ ){0,2}(?:city|town|village|port)|where)\b)"
 )
 _REGION_AFTER = re.compile(

@@ -17,7 +17,7 @@ MINISTER_SCORE = 0.8
 
 _WORD = r"[A-Z](?:[\w'’-]*\w)?(?<!['’]s)"
 _JOINT = "de|del|de la|la|las|los|el|al|sur|upon|on|of|do|da|dos|am|an der"
-_TOWN = rf"(?:St\.? |Ste\.? )?{_WORD}(?: (?:{_JOINT}))?(?: {_WORD}){{0,2}}"
+_TOWN = rf"(?:St\.? |Ste\.? )?{_WORD}(?: {_WORD})?(?: (?:{_JOINT}) {_WORD})?(?: {_WORD})?"
 _SIDES = "town|village|city|suburb|community|outskirts|north|south|east|west"
 _BEFORE_STATE = re.compile(
     rf"(?P<how>\A|\n|/|(?<![\w'’])(?:in|at|near|from|to|outside|around|(?:{_SIDES}) of) (?:the )?(?:nearby |rural )?|"

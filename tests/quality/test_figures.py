@@ -30,7 +30,10 @@ def test_the_own_articles_are_sixty_or_more_with_mentions_of_every_kind() -> Non
 
 
 def test_a_lost_mention_a_false_one_and_a_wrong_id_each_cost() -> None:
-    labelled = [{"start": 0, "end": 4, "kind": "country", "id": "PER"}, {"start": 9, "end": 13, "kind": "city", "id": "a"}]
+    labelled = [
+        {"start": 0, "end": 4, "kind": "country", "id": "PER"},
+        {"start": 9, "end": 13, "kind": "city", "id": "a"},
+    ]
     item = {"mentions": labelled}
     right = counts(item, labelled)
     assert right["link"] == (2, 2, 2)

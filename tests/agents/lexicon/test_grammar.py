@@ -20,7 +20,7 @@ def test_the_pack_itself_can_be_used():
 def test_a_list_that_is_missing_is_named():
     changed = pack()
     del changed["words"]["no_town"]
-    with pytest.raises(PackError, match="grammar.toml: words: there is no list 'no_town'; add it"):
+    with pytest.raises(PackError, match=r"grammar.toml: words: there is no list 'no_town'; add it"):
         grammar(changed)
 
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SETUPTOOLS = PROJECT["tool"]["setuptools"]
 FOLDERS = ("streams", "agents", "service")
-NEEDED = (*FOLDERS, "pyproject.toml", "README.md", "LICENSE")
+NEEDED = (*FOLDERS, "pyproject.toml", "README.md", "LICENSE", "NOTICE")
 COMPILED = {".pyc", ".pyo"}
 
 
@@ -141,7 +141,7 @@ def _works(programs: Path, place: Path) -> None:
 def test_the_wheel_holds_every_source_and_data_file_and_nothing_else(built: tuple[Path, Path], tree: Path) -> None:
     inside = set(zipfile.ZipFile(built[0]).namelist())
     assert {name for name in inside if ".dist-info/" not in name} == _shipped(tree)
-    assert any(name.endswith("licenses/LICENSE") for name in inside)
+    assert all(any(name.endswith(f"licenses/{one}") for name in inside) for one in ("LICENSE", "NOTICE"))
 
 
 @pytest.mark.packaging
@@ -149,7 +149,7 @@ def test_the_sdist_holds_what_it_takes_to_build(built: tuple[Path, Path], tree: 
     with tarfile.open(built[1]) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
     assert {name.removeprefix("tocsin/") for name in _shipped(tree)} <= inside
-    assert {"pyproject.toml", "README.md", "LICENSE"} <= inside
+    assert {"pyproject.toml", "README.md", "LICENSE", "NOTICE"} <= inside
 
 
 @pytest.mark.packaging

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.agents.annotate.longer import given_before, other_bearer
-from tocsin.agents.annotate.persons import Known, by_title, called, full_name
+from tocsin.agents.annotate.persons import Bearers, Known, by_title, called, full_name
 from tocsin.agents.annotate.places import PREPOSITIONS, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.senses import PAIR, dateline
@@ -36,7 +36,7 @@ def find(reading: Reading) -> tuple[list[Found], list[Silent]]:
     """
     decided: Decided = {}
     unclear: list[Spot] = []
-    bearers: set[str] = set()
+    bearers: Bearers = {}
     for spot in reading.spots:
         result = _decide_alone(reading, spot)
         if result is None:
@@ -109,14 +109,14 @@ def _note_region(reading: Reading, spot: Spot) -> None:
         reading.regions.add(region.region)
 
 
-def _note_unclear(reading: Reading, spot: Spot, bearers: set[str]) -> None:
+def _note_unclear(reading: Reading, spot: Spot, bearers: Bearers) -> None:
     """Remember the states of towns that there is only one of, and surnames that somebody else bears here."""
     towns = spot.meaning.towns
     known = any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in towns)
     if known and len({name.country for name in towns}) == 1:
         reading.countries[towns[0].country] += 1
     if other_bearer(reading, spot) if spot.meaning.called else _surname(reading, spot):
-        bearers.add(reading.text[spot.start : spot.end])
+        bearers.setdefault(reading.text[spot.start : spot.end], []).append(spot.start)
 
 
 def _surname(reading: Reading, spot: Spot) -> bool:
@@ -125,7 +125,7 @@ def _surname(reading: Reading, spot: Spot) -> bool:
     return bool(spot.meaning.towns) and not large and given_before(reading, spot)
 
 
-def _town_or_person(reading: Reading, spot: Spot, known: Known, bearers: set[str], last: Found | None) -> Found | str:
+def _town_or_person(reading: Reading, spot: Spot, known: Known, bearers: Bearers, last: Found | None) -> Found | str:
     """Decide between the bearers of a name: a person whom the article names comes before a town."""
     meaning = spot.meaning
     if not meaning.called:

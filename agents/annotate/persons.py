@@ -18,6 +18,9 @@ KNOWN_SCORE = 0.85
 Known = dict[str, list[int]]
 """People whose full names, or names with a title, stand in an article, and where."""
 
+Bearers = dict[str, list[int]]
+"""Surnames that somebody else bears in an article, and where he is named."""
+
 _WEIGHTS = {
     "president": 4.0,
     "monarch": 3.2,
@@ -152,15 +155,18 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
     return _found(spot, reading, person, FULL_SCORE, "person.full-name")
 
 
-def called(reading: Reading, spot: Spot, known: Known, bearers: set[str]) -> Found | str:
+def called(reading: Reading, spot: Spot, known: Known, bearers: Bearers) -> Found | str:
     """Return the person whom a surname, or a ruler's name, stands for here, or the rule that says nobody's.
 
-    `bearers` are surnames that somebody else bears in the article.
+    `bearers` holds the surnames that somebody else bears in the article.
     """
     names = spot.meaning.called
+    surface = reading.text[spot.start : spot.end]
     if rule := _no_person(reading, spot):
         return rule
     here = [name for name in names if name.id in known]
+    if here and _rather_other(spot, [place for name in here for place in known[name.id]], bearers.get(surface, ())):
+        return "person.other-bearer"
     if here:
         return _found(spot, reading, _nearest(reading, spot, here, known), CALLED_SCORE, "person.bound")
     if title_of(reading, spot) is not None:
@@ -168,12 +174,16 @@ def called(reading: Reading, spot: Spot, known: Known, bearers: set[str]) -> Fou
     usable = [name for name in names if name.form != "regnal"]
     if not usable:
         return "person.no-title"
-    surface = reading.text[spot.start : spot.end]
     if surface in bearers:
         return "person.other-bearer"
     if surface in reading.masks.words and not reading.countries:
         return "person.ordinary-word"
     return _alone(reading, spot, usable)
+
+
+def _rather_other(spot: Spot, own: Sequence[int], others: Sequence[int]) -> bool:
+    """Tell whether another bearer of a surname is named before its office-holder is, and so is meant until then."""
+    return bool(others) and min(others) < min(own) and spot.start < min(own)
 
 
 def _nearest(reading: Reading, spot: Spot, names: Sequence[Name], known: Known) -> str:
@@ -196,7 +206,7 @@ def _no_person(reading: Reading, spot: Spot) -> str:
     return ""
 
 
-def by_title(reading: Reading, spot: Spot, known: Known, bearers: set[str]) -> Found | None:
+def by_title(reading: Reading, spot: Spot, known: Known, bearers: Bearers) -> Found | None:
     """Return the person of a surname or a ruler's name that stands after the title of the office: "President Mbeki"."""
     title = title_of(reading, spot)
     if title is None or title == "other" or _no_person(reading, spot):

@@ -55,6 +55,11 @@ _TEAM_AFTER = re.compile(
     r"(?:'s?)? (?:coach|striker|midfielder|boss|manager|captain|skipper|fans|players?|defender|goalkeeper|winger|"
     r"forward|side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won|victory|beat|beats|lost|fc|supporters?)\b"
 )
+_STATE_AFTER = re.compile(
+    r"(?:'s)? (?:attorney general|gov\b|governor|lieutenant governor|lt\.? gov|sen\b|senators?|state\b)"
+)
+_LISTED = re.compile(r"(?:, (?:and )?| and | or )")
+_LISTED_BEFORE = re.compile(r"(?:, (?:and |or )?| and | or )\Z")
 _COMPASS = re.compile(r"\b(?:EAST|WEST|NORTH|SOUTH|East|West|North|South) \Z")
 """Before a town whose state is stated, a part of its name."""
 _NEXT_IN_LIST = re.compile(r"(?:, | and |, and | or |/| to | through )(?:in |the |nearby )?\Z")
@@ -90,6 +95,12 @@ def _no_city(reading: Reading, spot: Spot, stated: Sequence[Name], opens: bool) 
         return "sense.region"
     if reading.word_before(spot) == "of" and _REGION_BEFORE.search(reading.before(spot)):
         return "sense.region"
+    if (
+        not opens
+        and reading.text[spot.start : spot.end] in reading.grammar.states_too
+        and _beside_states(reading, spot)
+    ):
+        return "sense.region"
     if region and not opens and not _stated_there(names, stated) and _rather_region(reading, region, names):
         return "sense.region"
     if _TEAM_AFTER.match(reading.folded, spot.end):
@@ -119,6 +130,18 @@ def _regions_or_states(reading: Reading, spot: Spot) -> tuple[Name, ...]:
         town = max(spot.meaning.towns, key=lambda name: name.population)
         return (Name(id=town.country, kind="region", text=town.text, country=town.country),)
     return found
+
+
+def _beside_states(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a city's name that is also its state's means the state: by its officials and by states beside it."""
+    if _STATE_AFTER.match(reading.folded, spot.end):
+        return True
+    own = {name.region for name in spot.meaning.towns}
+    after = _LISTED.match(reading.folded, spot.end)
+    before = _LISTED_BEFORE.search(reading.folded, max(0, spot.start - 6), spot.start)
+    beside = (reading.at.get(after.end()) if after else None, reading.around(before.start() - 1) if before else None)
+    states = [one.meaning.region for one in beside if one is not None and one.meaning.region is not None]
+    return any(state.region and state.region not in own for state in states)
 
 
 def _stated_there(names: Sequence[Name], stated: Sequence[Name]) -> bool:

@@ -30,8 +30,14 @@ _A_TOWN = re.compile(
 
 
 def towns(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
-    """Yield towns that no pack holds, where the state or the kind of place stands beside them."""
+    """Yield towns that no pack holds, where the state or the kind of place stands beside them, and where they recur."""
     taken = _Taken(found, reading)
+    shown = list(_shown(reading, found, taken))
+    yield from shown
+    yield from _again(reading, shown, taken)
+
+
+def _shown(reading: Reading, found: Sequence[Found], taken: _Taken) -> Iterator[Found]:
     for spot in reading.spots:
         place = spot.meaning.region or spot.meaning.state
         if (
@@ -85,11 +91,31 @@ class _Taken:
         self.spans.sort()
 
 
+def _again(reading: Reading, shown: Sequence[Found], taken: _Taken) -> Iterator[Found]:
+    """Yield the towns that no pack holds wherever else their names stand alone."""
+    for name, town in {reading.text[town.start : town.end]: town for town in shown}.items():
+        for match in re.finditer(rf"(?<![\w'’-]){re.escape(name)}(?![\w-])", reading.text):
+            start, end = match.span()
+            alone = not (
+                _CAPITAL_BEFORE.search(reading.text, max(0, start - 24), start)
+                or _CAPITAL_AFTER.match(reading.text, end)
+            )
+            if alone and taken.free(start, end) and not taken.masked(start, end):
+                taken.take(start, end)
+                yield Found(start, end, "city", town.id, town.party, TOWN_SCORE, "city.again")
+
+
+_CAPITAL_BEFORE = re.compile(r"(?:[A-Z][\w'’.-]*|\b(?:mr|mrs|ms|dr)\.?) \Z")
+_CAPITAL_AFTER = re.compile(r" [A-Z]")
+
+
 def _town(reading: Reading, match: re.Match[str], country: str, taken: _Taken, rule: str) -> Iterator[Found]:
     start, end = match.span("town")
     words = match["town"].replace(".", "").split()
+    known = reading.at.get(start)
     if (
-        words[-1] in reading.grammar.no_town
+        (known is not None and (known.meaning.region or known.meaning.state))
+        or words[-1] in reading.grammar.no_town
         or words[0] in reading.grammar.no_town_first
         or taken.masked(start, end)
         or not taken.free(start, end)

@@ -29,6 +29,7 @@ class Grammar:
         self.before_places = _words(file, "before_places")
         self.of_states = _words(file, "of_states")
         self.no_given_name = _words(file, "no_given_name")
+        self.states_too = _words(file, "states_too")
         self.no_town = _words(file, "no_town")
         self.no_town_first = _words(file, "no_town_first")
         self.no_surname = _words(file, "no_surname")

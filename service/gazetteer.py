@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import zlib
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain, count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 import click
+import msgspec
 
 from tocsin.service.options import settings_from
-from tocsin.service.settings import Settings
+from tocsin.service.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from tocsin.agents.lexicon.offices import Person
+    from tocsin.agents.lexicon.vocabulary import Vocabulary
 
 config = click.option("--config", metavar="FILE", help="Settings file, for its watch lists.")
 
@@ -33,7 +40,7 @@ def why(text: str, title: str, date: str, lang: str, config: str | None) -> None
     from tocsin.agents.annotate.annotate import Annotator
     from tocsin.agents.annotate.cli_form import article_of
 
-    annotator = Annotator(vocabulary(settings_from({"config": config}) if config else None))
+    annotator = Annotator(known(config))
     line = {"id": "why", "title": title, "text": text, "published": date, "lang": lang}
     try:
         article = article_of(line)
@@ -54,16 +61,16 @@ def stats(config: str | None) -> None:
     """Count what is known, by kind."""
     from tocsin.agents.lexicon.load import languages
 
-    known = vocabulary(settings_from({"config": config}) if config else None)
+    read = known(config)
     spellings: Counter[str] = Counter()
     things: dict[str, set[str]] = {}
-    for names in known.all_names():
-        for kind, id_ in {(name.kind, name.id) for name in names}:
+    for names in read.all_names():
+        for kind, id_ in {(str(name.kind), name.id) for name in names}:
             spellings[kind] += 1
             things.setdefault(kind, set()).add(id_)
     for kind in sorted(things):
         click.echo(f"{kind:<12} {len(things[kind]):>7,} with {spellings[kind]:>7,} spellings")
-    terms = [term for person in known.people.values() for term in person.terms]
+    terms = [term for person in read.people.values() for term in person.terms]
     click.echo(f"{'offices':<12} {len(terms):>7,} terms of office, {min(t.first for t in terms)[:4]} to today")
     click.echo(f"languages    en, {', '.join(languages())} (beta)")
 
@@ -81,8 +88,6 @@ def add(name: str, aliases: tuple[str, ...], id_: str, config: str) -> None:
     if not path.exists():
         raise click.ClickException(f"{path}: there is no such file; 'tocsin init' writes one")
     key = id_ or slug(name)
-    if not key:
-        raise click.ClickException(f"{name!r} has no letter to make an id of; name one with --id")
     for entry in settings_from({"config": config}).watch:
         if (entry.id or slug(entry.name)) == key:
             raise click.ClickException(f"{path}: {key} is watched for already; change its entry there")
@@ -91,9 +96,24 @@ def add(name: str, aliases: tuple[str, ...], id_: str, config: str) -> None:
         lines.append(f"aliases = [{', '.join(map(_quoted, aliases))}]")
     if id_:
         lines.append(f"id = {_quoted(id_)}")
-    before = path.read_text(encoding="utf-8")
-    path.write_text(before.rstrip("\n") + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    _append(path, lines)
     click.echo(f"{path}: watches for {name}; ask for it with entity:{key}")
+
+
+def _append(path: Path, lines: list[str]) -> None:
+    """Add lines to a settings file, whole or not at all; ClickException where it could not be read with them."""
+    new = path.with_name(f"{path.name}.new")
+    try:
+        before = path.read_text(encoding="utf-8")
+        new.write_text(before.rstrip("\n") + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        settings_from({"config": str(new)})
+        new.replace(path)
+    except click.ClickException as error:
+        raise click.ClickException(f"nothing was added: {error.message.replace(str(new), str(path))}") from None
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}; nothing was added") from None
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _quoted(text: str) -> str:
@@ -119,20 +139,44 @@ def refresh(dump: str, data: str | None, config: str | None) -> None:
 
     target = people_file(settings_from({"config": config, "data": data}))
     bodies = {name.text: name.id for name in organisation_names(organisations())}
-    with _opened(dump) as lines:
-        known = wikidata.posts(wikidata.entities(lines), bodies)
-    if not known:
-        raise click.ClickException(f"{dump}: no office of a state or a body in it; is it a Wikidata JSON dump?")
-    with _opened(dump) as lines:
-        found = {person.id: person for person in wikidata.people(wikidata.entities(lines), known)}
-    if not found:
-        raise click.ClickException(f"{dump}: nobody in it holds one of the {len(known)} offices found")
+    try:
+        with _opened(dump) as lines:
+            posts = wikidata.posts(wikidata.entities(lines), bodies)
+        if not posts:
+            raise click.ClickException(f"{dump}: no office of a state or a body in it; is it a Wikidata JSON dump?")
+        with _opened(dump) as lines:
+            found = _told_apart(wikidata.people(wikidata.entities(lines), posts))
+        if not found:
+            raise click.ClickException(f"{dump}: nobody in it holds one of the {len(posts)} offices found")
+        _write_people(target, [wikidata.line_of(person) for person in found])
+    except (OSError, EOFError, zlib.error) as error:
+        place = getattr(error, "filename", None) or dump
+        raise click.ClickException(f"{place}: {getattr(error, 'strerror', None) or error}; nothing changed") from None
+    terms = sum(len(person.terms) for person in found)
+    click.echo(f"{target}: {len(found):,} people, {terms:,} terms of office; in force at the next start")
+
+
+def _told_apart(found: Iterable[Person]) -> list[Person]:
+    """Return people in order of their ids; namesakes get their state or body into the id, then a number."""
+    people: dict[str, Person] = {}
+    for person in found:
+        scope = person.terms[0].scope.lower()
+        numbered = (f"{person.id}-{scope}-{number}" for number in count(2))
+        id_ = next(one for one in chain((person.id, f"{person.id}-{scope}"), numbered) if one not in people)
+        people[id_] = msgspec.structs.replace(person, id=id_)
+    return [people[id_] for id_ in sorted(people)]
+
+
+def _write_people(target: Path, lines: list[str]) -> None:
+    """Write a file of people in one step, once it is known that it can be read."""
+    from tocsin.agents.lexicon.load import people_of
+
+    text = "\n".join(lines) + "\n"
+    people_of([(str(target), text)])
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(".new")
-    new.write_text("\n".join(wikidata.line_of(found[id_]) for id_ in sorted(found)) + "\n", encoding="utf-8")
+    new.write_text(text, encoding="utf-8")
     new.replace(target)
-    terms = sum(len(person.terms) for person in found.values())
-    click.echo(f"{target}: {len(found):,} people, {terms:,} terms of office; in force at the next start")
 
 
 def _opened(dump: str) -> IO[bytes]:
@@ -146,14 +190,38 @@ def people_file(settings: Settings) -> Path:
     return settings.directory / "gazetteer" / "people.txt"
 
 
-def vocabulary(settings: Settings | None) -> Any:
+def check_people(settings: Settings) -> None:
+    """Read the office-holders of the last refresh; SettingsError where they can't be used."""
+    from tocsin.agents.lexicon.load import people_of
+    from tocsin.agents.lexicon.packs import PackError
+
+    file = people_file(settings)
+    try:
+        people_of([(str(file), file.read_text(encoding="utf-8"))] if file.exists() else [])
+    except (PackError, OSError, UnicodeDecodeError) as error:
+        told = str(error) if isinstance(error, PackError) else f"{file}: {error}"
+        raise SettingsError(f"{told}; run 'tocsin gazetteer refresh' again, or delete the file") from None
+
+
+def vocabulary(settings: Settings) -> Vocabulary:
     """Return the vocabulary with what the settings watch for and with the office-holders of the last refresh."""
     from tocsin.agents.lexicon.load import load
+    from tocsin.agents.lexicon.packs import PackError
 
-    if settings is None:
-        return load()
     refreshed = people_file(settings)
-    return load(settings.watch, str(refreshed) if refreshed.exists() else "")
+    try:
+        return load(settings.watch, str(refreshed) if refreshed.exists() else "")
+    except (PackError, OSError, UnicodeDecodeError):
+        check_people(settings)
+        raise
+
+
+def known(config: str | None) -> Vocabulary:
+    """Return the vocabulary of a settings file, or of the usual settings; ClickException where it can't be had."""
+    try:
+        return vocabulary(settings_from({"config": config}))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
 
 
 COMMANDS: Iterable[click.Command] = (gazetteer,)

@@ -44,11 +44,9 @@ def write(value: Any) -> None:
 
 def _annotator(*, everything: bool = False, config: str | None = None) -> Any:
     from tocsin.agents.annotate.annotate import Annotator
-    from tocsin.service.gazetteer import vocabulary
-    from tocsin.service.options import settings_from
+    from tocsin.service.gazetteer import known
 
-    known = vocabulary(settings_from({"config": config}) if config else None)
-    return Annotator(known, threshold=0.0) if everything else Annotator(known)
+    return Annotator(known(config), threshold=0.0) if everything else Annotator(known(config))
 
 
 def _annotated(annotator: Any, line: dict[str, Any]) -> Any:

@@ -124,8 +124,10 @@ def _wanted(settings: Settings, roles: Sequence[str]) -> Wanted:
     if "poller" in roles:
         wanted[FEEDS] = configure.feeds(settings)
     if "worker" in roles:
+        from tocsin.service.gazetteer import check_people
         from tocsin.service.names import query_names, topic_names
 
+        check_people(settings)
         wanted[ENDPOINTS] = configure.endpoints(settings)
         wanted[SUBSCRIPTIONS] = configure.subscriptions(settings, topic_names(), query_names())
     return wanted
@@ -170,8 +172,8 @@ async def beside(work: Callable[[], object]) -> None:
         error: BaseException | None = None
         try:
             work()
-        except Exception as raised:
-            error = raised
+        except BaseException as raised:  # whatever it is, somebody waits for it
+            error = RuntimeError(repr(raised)) if isinstance(raised, StopIteration) else raised
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
             loop.call_soon_threadsafe(finish, error)
 

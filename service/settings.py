@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tocsin.agents.lexicon.entity_packs import WatchEntry
+from tocsin.agents.lexicon.offices import slug
 from tocsin.streams.records import Severity
 
 ENVIRONMENT = {
@@ -217,6 +218,8 @@ def _check(settings: Settings) -> None:
         raise _wrong("watchdog", f"{settings.watchdog} is below 1 second")
     for number, feed in enumerate(settings.feed):
         _check_feed(number, feed)
+    for number, entry in enumerate(settings.watch):
+        _check_watch(number, entry)
     _check_endpoints(settings)
 
 
@@ -237,6 +240,14 @@ def _check_feed(number: int, feed: FeedSettings) -> None:
         raise _wrong(f"feed.{number}.url", f"{feed.url!r} is no address; write it as https://example.org/feed.xml")
     if feed.every is not None and not feed.every > 0:
         raise _wrong(f"feed.{number}.every", f"{feed.every} is not above 0 seconds")
+
+
+def _check_watch(number: int, entry: WatchEntry) -> None:
+    for key, text in (("name", entry.name), *(("aliases", alias) for alias in entry.aliases)):
+        if not re.fullmatch(r"\w(?:.*[\w.])?", text):
+            raise _wrong(f"watch.{number}.{key}", f"{text!r} can't be found in a text; begin and end it with a letter")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", entry.id or slug(entry.name)):
+        raise _wrong(f"watch.{number}.id", f"{entry.id!r} is no id; write letters, digits and hyphens: acme-corp")
 
 
 def _check_endpoints(settings: Settings) -> None:

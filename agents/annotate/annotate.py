@@ -24,6 +24,9 @@ from tocsin.streams.records import Annotated, Article, Span
 LONGEST = 100_000
 """Characters of a reading text that are read; what follows is no news report."""
 
+EARLIEST = 1900
+"""Year before which nothing was published that has a date."""
+
 LEAD = 5
 """Sentences that open an article: what they don't tell, the article tells as background."""
 
@@ -81,7 +84,7 @@ class Annotator:
             return Annotated(article=article, language=language, sentences=spans, mentions=shown)
         lines = _lines(folded, spans, [item for item in found if item.kind != "watch"], reading.triggers)
         lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
-        opening = [item for item in found if item.end <= lead_end and item.kind != "city"]
+        opening = [item for item in found if item.end <= lead_end and item.kind not in {"city", "watch"}]
         told = claims(lines, self._vocabulary, Context(named=bool(opening)))
         return Annotated(
             article=article,
@@ -107,10 +110,13 @@ def _why(reading: Reading, found: Sequence[Found], silent: Sequence[Silent]) -> 
 
 
 def date_of(published: datetime | None) -> str:
-    """Return a date as exact as it is known: a first of January at midnight is a year, another first a month."""
-    if published is None:
+    """Return a date as exact as it is known: a first of January at midnight is a year, another first a month.
+
+    What lies before newspapers on the web is no date but the default of some program, and says nothing.
+    """
+    if published is None or published.year < EARLIEST:
         return ""
-    day = published.strftime("%Y-%m-%d")
+    day = published.date().isoformat()
     if published.hour or published.minute or published.second or published.day != 1:
         return day
     return day[:4] if published.month == 1 else day[:7]

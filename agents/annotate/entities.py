@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from tocsin.agents.annotate.longer import given_before, other_bearer
@@ -9,7 +11,7 @@ from tocsin.agents.annotate.persons import Bearers, Known, by_title, called, ful
 from tocsin.agents.annotate.places import PREPOSITIONS, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.senses import PAIR, dateline
-from tocsin.agents.annotate.states import state_or_body, state_or_other
+from tocsin.agents.annotate.states import NAME_SCORE, state_or_body, state_or_other
 from tocsin.agents.annotate.unlisted import with_unlisted
 
 _LARGE_TOWN = 300_000
@@ -69,14 +71,24 @@ def find(reading: Reading) -> tuple[list[Found], list[Silent]]:
     ordered = [(spot, decided[spot.start]) for spot in reading.spots]
     found = [result for _, result in ordered if isinstance(result, Found)]
     silent = [Silent(spot, result) for spot, result in ordered if isinstance(result, str)]
-    return with_unlisted(reading, _joined(reading.folded, found)), silent
+    found = with_unlisted(reading, _joined(reading.folded, found))
+    taken = {item.start for item in found}
+    silent = [one for one in silent if one.spot.start not in taken and one.rule != "watch"]
+    return sorted([*found, *_watched(reading)], key=lambda item: item.start), silent
+
+
+def _watched(reading: Reading) -> Iterator[Found]:
+    """Yield what a user watches for, beside whatever else it means."""
+    for spot in reading.spots:
+        for name in spot.meaning.watched:
+            yield Found(spot.start, spot.end, "watch", name.id, "", NAME_SCORE, "watch")
 
 
 def _decide_alone(reading: Reading, spot: Spot) -> Found | str | None:
     """Decide on a spelling that needs nothing but itself and its neighbours; None where it needs the rest."""
     meaning = spot.meaning
-    if meaning.mask:
-        return "mask"
+    if meaning.mask or not meaning.names:
+        return "mask" if meaning.mask else "watch"
     if meaning.state is None:
         if meaning.region and not (meaning.towns or meaning.called or meaning.full):
             _note_region(reading, spot)
@@ -84,7 +96,7 @@ def _decide_alone(reading: Reading, spot: Spot) -> Found | str | None:
         return None
     if meaning.region and meaning.state.kind == "country":
         return None
-    if meaning.state.elsewhere or (meaning.region and meaning.state.kind == "country"):
+    if meaning.state.elsewhere:
         return None
     result = state_or_body(reading, spot, meaning.state)
     if isinstance(result, str) and result.startswith("sense") and (meaning.called or meaning.towns):

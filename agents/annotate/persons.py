@@ -105,11 +105,6 @@ _OFFICES = {
     "head": {"head", "minister", "president", "leader", "pm"},
     "any": None,
 }
-_POLITICS = re.compile(
-    r"\b(?:president|presidential|minister|premier|government|election|parliament|cabinet|campaign|democrats?|republicans?|"
-    r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|"
-    r"leaders|war|troops|talks|meets?|met|visits?|visited|politic\w*|democracy|regime|ministers)\b"
-)
 _DATE_AFTER = re.compile(r"(?: \d|, \d|-\d|\.? \d|\))")
 _PLACE_OF = re.compile(
     r"\b(?:(?:town|village|city|province|county|island|port|state|region|district|hill|river) of|"
@@ -149,10 +144,14 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
         and reading.text[spot.start : spot.end] != reading.vocabulary.people[person].name
     ):
         return "person.other-time"
-    of_politics = not reading.sports and (_POLITICS.search(reading.folded) or _likely(reading, person) >= _ALONE)
-    if common and not titled and not at_home and not of_politics:
+    if common and not titled and not at_home and not _of_politics(reading, person):
         return "person.namesake"
     return _found(spot, reading, person, FULL_SCORE, "person.full-name")
+
+
+def _of_politics(reading: Reading, id_: str) -> bool:
+    """Tell whether a report is one in which an office-holder is expected."""
+    return not reading.sports and (reading.of_politics or _likely(reading, id_) >= _ALONE)
 
 
 def called(reading: Reading, spot: Spot, known: Known, bearers: Bearers) -> Found | str:
@@ -263,7 +262,7 @@ def _alone(reading: Reading, spot: Spot, names: Sequence[Name]) -> Found | str:
     if weight < _ALONE or reading.sports:
         return "person.not-shown"
     at_home = _named_home(reading, people[chosen].terms, people[chosen].country)
-    if not (at_home or _only_bearer(reading, spot) or weight >= _ALWAYS or _POLITICS.search(reading.folded)):
+    if not (at_home or _only_bearer(reading, spot) or weight >= _ALWAYS or reading.of_politics):
         return "person.not-shown"
     if spot.meaning.state or spot.meaning.region:
         return "person.rather-place"

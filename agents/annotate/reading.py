@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,11 @@ Kind = Literal["country", "nationality", "government", "person", "org", "city", 
 _SPORT_WEIGHTS = {"sport": 1, "sport-only": 2}
 _SPORTS_ENOUGH, _SPORTS_EVERY = 3, 700
 """Weight of different words of sport that make a report one of sport, and characters after which it takes one more."""
+_POLITICS = re.compile(
+    r"\b(?:president|presidential|minister|premier|government|election|parliament|cabinet|campaign|democrats?|republicans?|"
+    r"senate|senator|congress|policy|poll|polls|vote|voters|white house|diplomat\w*|opposition|summit|treaty|leader|"
+    r"leaders|war|troops|talks|meets?|met|visits?|visited|politic\w*|democracy|regime|ministers)\b"
+)
 _SMALL_WORDS = re.compile(r"(?<![\w'’-])[a-z]{4}")
 _LARGE_WORDS = re.compile(r"(?<![\w'’])[A-Z][A-Za-z]{3}")
 _SMALL_ENOUGH = 4
@@ -113,7 +119,7 @@ class Reading:
             meaning = meaning_of(index)
             if meaning.cue:
                 self._cue(meaning.cue, start, index)
-            if not meaning.names:
+            if not (meaning.names or meaning.watched):
                 continue
             if not (meaning.easy and english):
                 self._add_as_written(start, end, index, ends[number])
@@ -142,7 +148,12 @@ class Reading:
         else:
             self.cues.setdefault(kind, []).append(start)
 
-    @property
+    @cached_property
+    def of_politics(self) -> bool:
+        """Tell whether a word of politics stands anywhere in the article."""
+        return _POLITICS.search(self.folded) is not None
+
+    @cached_property
     def sports(self) -> bool:
         """Tell whether this is a report of sport, where towns are teams and surnames are players'."""
         return sum(self._sport.values()) >= _SPORTS_ENOUGH + len(self.text) // _SPORTS_EVERY

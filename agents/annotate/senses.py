@@ -17,6 +17,9 @@ _AND = re.compile(r"(?:,| and) (?:the )?")
 _DATELINE_AFTER = re.compile(r",? ?(?:[\w. ]{0,20})?(?:(?:\([^)]{1,40}\) ?)?(?:--|-|–|—|:) |\([A-Z][\w ./-]{1,24}\) ?)")
 _LINE_START = re.compile(r"(?:\A|\n)[^\w\n]*(?:\w+/)?\Z")
 
+_LONGEST_LIST = 12
+"""Capitals of a list that are looked at: a table of them is no subject of a sentence."""
+
 
 def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, float, str]:
     """Tell whether a capital means the government that sits there, with score and rule; `last` stands before it."""
@@ -59,8 +62,9 @@ def _listed_with_city(reading: Reading, spot: Spot, last: Found) -> bool:
 def _list_end(reading: Reading, spot: Spot) -> int:
     """Return where the last capital of a list ends that begins with this one: "Riyadh, Amman and Cairo said"."""
     end = spot.end
-    while match := _LISTED.match(reading.folded, end):
-        following = reading.at.get(match.end())
+    for _ in range(_LONGEST_LIST):
+        match = _LISTED.match(reading.folded, end)
+        following = reading.at.get(match.end()) if match else None
         if following is None or not following.meaning.towns:
             break
         end = following.end

@@ -14,7 +14,6 @@ _KINDS: dict[str, Kind] = {
     "people": "nationality",
     "seat": "government",
     "org": "org",
-    "watch": "watch",
 }
 _UPPER_WORD_BEFORE = re.compile(r"\b([A-Z][a-z]+) \Z")
 _NAMED = re.compile(
@@ -26,8 +25,6 @@ _UPPER_WORD_AFTER = re.compile(r" ([A-Z][a-z]+)\b")
 
 def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
     """Return what a name of a state, a people, a seat of government or a body means, or the rule that says nothing."""
-    if name.kind == "watch":
-        return Found(spot.start, spot.end, "watch", name.id, "", NAME_SCORE, "watch")
     if _CURRENCY.match(reading.text, spot.end) and reading.word_before(spot) != "the":
         return "sense.currency"
     if name.context and not reading.says(name.context):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
 
 from tocsin.agents.annotate.reading import Found, Reading
 from tocsin.agents.lexicon.names import city_id
@@ -15,7 +17,7 @@ from tocsin.streams.records import Span
 TOWN_SCORE = 0.75
 MINISTER_SCORE = 0.8
 
-_WORD = r"[A-Z](?:[\w'’-]*\w)?(?<!['’]s)"
+_WORD = r"[A-Z](?:[\w'’-]{0,40}\w)?(?<!['’]s)"
 _JOINT = "de|del|de la|la|las|los|el|al|sur|upon|on|of|do|da|dos|am|an der"
 _TOWN = rf"(?:St\.? |Ste\.? )?{_WORD}(?: {_WORD})?(?: (?:{_JOINT}) {_WORD})?(?: {_WORD})?"
 _SIDES = "town|village|city|suburb|community|outskirts|north|south|east|west"
@@ -32,12 +34,13 @@ _A_TOWN = re.compile(
 def towns(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
     """Yield towns that no pack holds, where the state or the kind of place stands beside them, and where they recur."""
     taken = _Taken(found, reading)
-    shown = list(_shown(reading, found, taken))
+    shown = list(_shown(reading, taken))
     yield from shown
-    yield from _again(reading, shown, taken)
+    again = {reading.text[town.start : town.end]: msgspec.structs.replace(town, rule="city.again") for town in shown}
+    yield from _recurring(reading, again, taken)
 
 
-def _shown(reading: Reading, found: Sequence[Found], taken: _Taken) -> Iterator[Found]:
+def _shown(reading: Reading, taken: _Taken) -> Iterator[Found]:
     for spot in reading.spots:
         place = spot.meaning.region or spot.meaning.state
         if (
@@ -50,8 +53,8 @@ def _shown(reading: Reading, found: Sequence[Found], taken: _Taken) -> Iterator[
         if match and _stands_for_place(match["how"].strip(), reading, spot.end):
             yield from _town(reading, match, place.id, taken, "city.unlisted-stated")
     for cue in reading.cues.get("town", ()):
-        match = _KIND_OF.match(reading.text, cue) or _A_TOWN.search(reading.text, max(0, cue - 70), cue)
-        country = _country_at(match.start("town"), found, reading) if match else ""
+        match = _KIND_OF.match(reading.text, cue, cue + 120) or _A_TOWN.search(reading.text, max(0, cue - 70), cue)
+        country = taken.country_at(match.start("town")) if match else ""
         if match and country:
             yield from _town(reading, match, country, taken, "city.unlisted-kind")
 
@@ -70,43 +73,75 @@ def _opens_report(reading: Reading, end: int) -> bool:
 
 
 class _Taken:
-    """What stands where another name is already: no town and no minister is found there."""
+    """What stands in an article already: nothing is found over it, and it says in which state a place lies."""
 
     def __init__(self, found: Sequence[Found], reading: Reading) -> None:
-        self.spans: list[Span] = sorted((item.start, item.end) for item in found)
-        self.furniture_free = reading.inside
-        self._masks = [spot for spot in reading.spots if spot.meaning.mask]
+        self._reading = reading
+        self._found = sorted(found, key=lambda item: item.start)
+        self._starts = [item.start for item in self._found]
+        self._spans: list[Span] = [(item.start, item.end) for item in self._found]
+        self._masks: list[Span] = [(spot.start, spot.end) for spot in reading.spots if spot.meaning.mask]
+        counted = Counter(item.party for item in found if item.kind in {"city", "country", "nationality"})
+        self._usual = counted.most_common(1)[0][0] if counted else ""
 
     def free(self, start: int, end: int) -> bool:
-        index = bisect_right(self.spans, (start, end))
-        near = self.spans[max(0, index - 1) : index + 1]
-        return not any(left < end and start < right for left, right in near) and self.furniture_free(start, end)
-
-    def masked(self, start: int, end: int) -> bool:
-        """Tell whether a proper name of another thing stands there."""
-        return any(spot.start < end and start < spot.end for spot in self._masks)
+        """Tell whether a name may stand there: over no other one, in one sentence, outside page furniture."""
+        return not (
+            _over(self._spans, start, end) or _over(self._masks, start, end) or not self._reading.inside(start, end)
+        )
 
     def take(self, start: int, end: int) -> None:
-        self.spans.append((start, end))
-        self.spans.sort()
+        """Note a name that was found."""
+        insort(self._spans, (start, end))
+
+    def country_at(self, place: int) -> str:
+        """Return the state of a place: by the towns of its sentence, the states there, then the article's."""
+        start, end = self._reading.sentence(place)
+        near = self._found[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        for kinds in ({"city"}, {"country"}, {"nationality"}):
+            named = [item for item in near if item.kind in kinds]
+            if named:
+                return min(named, key=lambda item: abs(item.start - place)).party
+        return self._usual
 
 
-def _again(reading: Reading, shown: Sequence[Found], taken: _Taken) -> Iterator[Found]:
-    """Yield the towns that no pack holds wherever else their names stand alone."""
-    for name, town in {reading.text[town.start : town.end]: town for town in shown}.items():
-        for match in re.finditer(rf"(?<![\w'’-]){re.escape(name)}(?![\w-])", reading.text):
-            start, end = match.span()
-            alone = not (
-                _CAPITAL_BEFORE.search(reading.text, max(0, start - 24), start)
-                or _CAPITAL_AFTER.match(reading.text, end)
-            )
-            if alone and taken.free(start, end) and not taken.masked(start, end):
+def _over(spans: Sequence[Span], start: int, end: int) -> bool:
+    """Tell whether one of some spans, in order and none over another, stands over a span."""
+    index = bisect_right(spans, (start, end))
+    return any(left < end and start < right for left, right in spans[max(0, index - 1) : index + 1])
+
+
+def _recurring(reading: Reading, first: Mapping[str, Found], taken: _Taken) -> Iterator[Found]:
+    """Yield every further place where a name of what was found stands alone, in one walk over the text's words."""
+    by_word: dict[str, list[str]] = {}
+    for name in sorted(first, key=len, reverse=True):
+        by_word.setdefault(_FIRST_WORD.findall(name)[0], []).append(name)
+    for word in _FIRST_WORD.finditer(reading.text) if by_word else ():
+        start = word.start()
+        for name in by_word.get(word[0], ()):
+            end = start + len(name)
+            if (
+                reading.text.startswith(name, start)
+                and _stands_alone(reading.text, start, end)
+                and taken.free(start, end)
+            ):
                 taken.take(start, end)
-                yield Found(start, end, "city", town.id, town.party, TOWN_SCORE, "city.again")
+                yield msgspec.structs.replace(first[name], start=start, end=end)
+                break
 
 
-_CAPITAL_BEFORE = re.compile(r"(?:[A-Z][\w'’.-]*|\b(?:mr|mrs|ms|dr)\.?) \Z")
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    if _MORE_OF_WORD.match(text, end) or _CAPITAL_AFTER.match(text, end):
+        return False
+    before = _CAPITAL_BEFORE.search(text, max(0, start - 24), start)
+    return before is None or before[1] in _HONORIFICS
+
+
+_FIRST_WORD = re.compile(r"(?<![\w'’-])[A-Z]\w*")
+_MORE_OF_WORD = re.compile(r"\w|-")
+_CAPITAL_BEFORE = re.compile(r"([A-Z][\w'’-]*)\.? \Z")
 _CAPITAL_AFTER = re.compile(r" [A-Z]")
+_HONORIFICS = frozenset({"Mr", "Mrs", "Ms", "Dr", "Minister", "Secretary"})
 
 
 def _town(reading: Reading, match: re.Match[str], country: str, taken: _Taken, rule: str) -> Iterator[Found]:
@@ -117,7 +152,6 @@ def _town(reading: Reading, match: re.Match[str], country: str, taken: _Taken, r
         (known is not None and (known.meaning.region or known.meaning.state))
         or words[-1] in reading.grammar.no_town
         or words[0] in reading.grammar.no_town_first
-        or taken.masked(start, end)
         or not taken.free(start, end)
         or len(match["town"]) < 3
     ):
@@ -126,32 +160,22 @@ def _town(reading: Reading, match: re.Match[str], country: str, taken: _Taken, r
     yield Found(start, end, "city", city_id(match["town"], country), country, TOWN_SCORE, rule)
 
 
-def _country_at(place: int, found: Sequence[Found], reading: Reading) -> str:
-    """Return the state in which a place lies: by the towns of its sentence, the states there, then the article's."""
-    start, end = reading.sentence(place)
-    near = [item for item in found if start <= item.start < end]
-    for kinds in ({"city"}, {"country"}, {"nationality"}):
-        named = [item for item in near if item.kind in kinds]
-        if named:
-            return min(named, key=lambda item: abs(item.start - place)).party
-    counted = Counter(item.party for item in found if item.kind in {"city", "country", "nationality"})
-    return counted.most_common(1)[0][0] if counted else ""
-
-
 def ministers(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
-    """Yield ministers whom no pack holds, by title and full name, and their later mentions by surname."""
+    """Yield ministers whom no pack holds, by title and full name, and their further mentions by surname."""
     if "minister" not in reading.cues:
         return
     taken = _Taken(found, reading)
-    called: dict[str, tuple[str, str]] = {}
+    called: dict[str, Found] = {}
     for cue in reading.cues["minister"]:
         for match in _titled(reading, cue):
-            yield from _minister(match, reading, found, taken, called)
-    for surname, (id_, party) in called.items():
-        for match in re.finditer(rf"(?<![\w'’-]){re.escape(surname)}(?![\w-])", reading.text):
-            if taken.free(*match.span()) and reading.text[match.start() - 1 : match.start()] != "-":
-                taken.take(*match.span())
-                yield Found(match.start(), match.end(), "person", id_, party, MINISTER_SCORE, "person.unlisted-bound")
+            for minister in _minister(match, reading, taken):
+                surname = reading.text[minister.start : minister.end].split()[-1]
+                called.setdefault(surname, msgspec.structs.replace(minister, rule="person.unlisted-bound"))
+                yield minister
+    for item in _recurring(reading, called, taken):
+        surname = reading.text[item.start : item.end]
+        if item.start > called[surname].start or item.end <= reading.title:
+            yield item
 
 
 def _titled(reading: Reading, cue: int) -> Iterator[re.Match[str]]:
@@ -168,9 +192,7 @@ def _titled(reading: Reading, cue: int) -> Iterator[re.Match[str]]:
         yield match
 
 
-def _minister(
-    match: re.Match[str], reading: Reading, found: Sequence[Found], taken: _Taken, called: dict[str, tuple[str, str]]
-) -> Iterator[Found]:
+def _minister(match: re.Match[str], reading: Reading, taken: _Taken) -> Iterator[Found]:
     rank = reading.grammar.rank.search(reading.folded, max(0, match.start() - 60), match.start())
     start, end = match.span("name")
     words = match["name"].split()
@@ -180,12 +202,11 @@ def _minister(
         return
     if match["name"].endswith(("'s", "’s")):
         end -= 2
-    if not taken.free(start, end) or taken.masked(start, end):
+    if not taken.free(start, end):
         return
-    country = _country_at(start, found, reading)
+    country = taken.country_at(start)
     name = reading.text[start:end]
     taken.take(start, end)
-    called[name.split()[-1]] = (slug(name), country)
     yield Found(start, end, "person", slug(name), country, MINISTER_SCORE, "person.unlisted-minister")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import tomllib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -44,8 +45,8 @@ from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_
 
 KEPT = 3
 """Versions of the compiled packs that are kept at most: more than one where versions of Tocsin run side by side."""
-FORM = 10
-"""Goes up when the form of what is kept compiled changes without a change of the packs."""
+DIGEST = 16
+"""Bytes at the head of what is kept: the hash of the rest."""
 
 
 def _folder() -> Traversable:
@@ -106,17 +107,28 @@ def people() -> tuple[list[Person], list[Vacancy]]:
 
 
 def _refreshed(persons: list[Person], file: str) -> list[Person]:
-    """Return the people with those of a refreshed file in place of theirs; spellings of both count."""
+    """Return the people with what a refreshed file knows of them: its terms of an office replace those of the packs.
+
+    Somebody of the same name who served no state or body of theirs is another person, with the scope in the id.
+    """
     found = {person.id: person for person in people_of([(file, Path(file).read_text(encoding="utf-8"))])[0]}
-    merged = {
-        person.id: person
-        if (new := found.get(person.id)) is None
-        else msgspec.structs.replace(
-            new, spellings=tuple(dict.fromkeys((*person.spellings, *new.spellings))), called=person.called
-        )
-        for person in persons
-    }
-    return list({**found, **merged}.values())
+    merged = {}
+    for person in persons:
+        new = found.get(person.id)
+        if new is not None and {term.scope for term in person.terms} & {term.scope for term in new.terms}:
+            merged[person.id] = _merged(person, found.pop(person.id))
+        else:
+            merged[person.id] = person
+    for id_, person in found.items():
+        other = f"{id_}-{person.terms[0].scope.lower()}" if id_ in merged else id_
+        merged[other] = msgspec.structs.replace(person, id=other)
+    return list(merged.values())
+
+
+def _merged(old: Person, new: Person) -> Person:
+    told = {(term.scope, term.office) for term in new.terms}
+    terms = (*new.terms, *(term for term in old.terms if (term.scope, term.office) not in told))
+    return msgspec.structs.replace(old, terms=terms, spellings=tuple(dict.fromkeys((*old.spellings, *new.spellings))))
 
 
 def cities() -> list[City]:
@@ -183,47 +195,60 @@ def compile_packs(refreshed: str = "") -> Lexicon:
 
 
 def _packs() -> list[Traversable]:
-    single = (
-        "countries.toml",
-        "organisations.toml",
-        "regions.toml",
-        "masks.toml",
-        "cities.tsv",
-        "names.py",
-        "offices.py",
-    )
-    return [*(_folder().joinpath(name) for name in single), *_files("people", ".txt"), *_files("languages", ".toml")]
+    """Return all that decides what the compiled packs hold: the data, and the code that compiles it."""
+    single = ("countries.toml", "organisations.toml", "regions.toml", "masks.toml", "cities.tsv")
+    code = [path for path in _folder().iterdir() if path.name.endswith(".py")]
+    folders = [*_files("people", ".txt"), *_files("languages", ".toml")]
+    return [*(_folder().joinpath(name) for name in single), *sorted(code, key=lambda path: path.name), *folders]
 
 
 def _kept(refreshed: str) -> Path | None:
     """Return where the packs of this content are kept compiled: in the user's cache, by the hash of all they hold."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    home = Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache"))  # noqa: PTH111 - never raises
     if not home.is_absolute():
         return None
-    digest = hashlib.blake2b(str(FORM).encode(), digest_size=12)
-    for path in _packs():
-        digest.update(path.read_bytes())
-    if refreshed:
-        digest.update(Path(refreshed).read_bytes())
+    digest = hashlib.blake2b(digest_size=12)
+    for path in (*_packs(), *([Path(refreshed)] if refreshed else [])):
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode())
+        digest.update(content)
     return home / "tocsin" / f"lexicon-{digest.hexdigest()}.msgpack"
 
 
 def _compiled(refreshed: str = "") -> Lexicon:
+    """Return the packs as they are kept compiled, or compile and keep them.
+
+    Keeping is a help and no more: a home that can't be read or written costs a second at each start.
+    """
     kept = _kept(refreshed)
     if kept is not None:
-        with suppress(OSError, msgspec.DecodeError):  # not kept yet, or not by this program: it is made anew
-            return msgspec.msgpack.decode(kept.read_bytes(), type=Lexicon)
+        with suppress(OSError, msgspec.DecodeError):  # not kept yet, or damaged: it is made anew
+            content = kept.read_bytes()
+            if content[:DIGEST] == hashlib.blake2b(content[DIGEST:], digest_size=DIGEST).digest():
+                found = msgspec.msgpack.decode(memoryview(content)[DIGEST:], type=Lexicon)
+                os.utime(kept)  # the one in use is not the oldest
+                return found
     found = compile_packs(refreshed)
     if kept is not None:
-        with suppress(OSError):  # a home that can't be written to costs a second at each start, and nothing else
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            new = kept.with_suffix(f".{os.getpid()}")
-            new.write_bytes(msgspec.msgpack.encode(found))
-            new.replace(kept)
-            old = sorted(kept.parent.glob("lexicon-*.msgpack"), key=lambda path: path.stat().st_mtime, reverse=True)
-            for path in old[KEPT:]:
-                path.unlink()
+        with suppress(OSError):
+            _keep(kept, msgspec.msgpack.encode(found))
     return found
+
+
+def _keep(kept: Path, content: bytes) -> None:
+    """Write a file in one step, whoever else writes it, and clear away the oldest of its kind."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=kept.parent, prefix="lexicon-", suffix=".new", delete=False) as new:
+        try:
+            new.write(hashlib.blake2b(content, digest_size=DIGEST).digest() + content)
+            new.close()
+            Path(new.name).replace(kept)
+        except OSError:
+            Path(new.name).unlink(missing_ok=True)
+            raise
+    old = sorted(kept.parent.glob("lexicon-*.msgpack"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in old[KEPT:]:
+        path.unlink(missing_ok=True)
 
 
 def rules() -> list[Rule]:

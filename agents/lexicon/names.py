@@ -195,8 +195,14 @@ def cue_names(masks: MaskFile) -> Iterator[Name]:
 def watch_names(entries: Sequence[WatchEntry]) -> Iterator[Name]:
     """Spell out what a user watches for: exactly as written, so that a short name is not met by chance."""
     for entry in entries:
-        for text in (entry.name, *entry.aliases):
-            yield Name(id=entry.id or slug(entry.name), kind="watch", text=text, exact=True)
+        for text in dict.fromkeys((entry.name, *entry.aliases)):
+            spaced = _UNSPACED.search(text) is None
+            for written in dict.fromkeys((text, text.removesuffix("."))):
+                yield Name(id=entry.id or slug(entry.name), kind="watch", text=written, exact=True, spaced=spaced)
+
+
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
 
 def language_names(language: str, file: LanguageFile, parties: Mapping[str, str]) -> Iterator[Name]:

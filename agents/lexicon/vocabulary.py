@@ -67,24 +67,30 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     """People whose full name it is."""
     called: tuple[Name, ...] = ()
     """People for whom it stands once they are known."""
+    watched: tuple[Name, ...] = ()
+    """What a user watches for under this spelling, whatever else it means."""
     spaced: bool = True
     dotted: bool = False
     """An abbreviation that ends with a full stop."""
 
 
-_ALONE: dict[str, int] = {"watch": 0, "country": 1, "people": 2, "org": 3, "seat": 4}
+_ALONE: dict[str, int] = {"country": 1, "people": 2, "org": 3, "seat": 4}
 """Kinds that are decided by themselves, the surest first."""
 
 
 def meaning_of(names: tuple[Name, ...]) -> Meaning:
     """Sort what a spelling may mean."""
     cue = next((name.id for name in names if name.kind == "cue"), "")
-    names = tuple(name for name in names if name.kind != "cue")
+    watched = tuple(name for name in names if name.kind == "watch")
+    spaced = all(name.spaced for name in names)
+    dotted = any(name.exact and name.text.endswith(".") for name in names)
+    easy = not any(name.exact or name.language for name in names if name.kind != "cue")
+    names = tuple(name for name in names if name.kind not in {"cue", "watch"})
     alone = [name for name in names if name.kind in _ALONE]
     people = [name for name in names if name.kind == "person"]
     return Meaning(
         names=names,
-        easy=not any(name.exact or name.language for name in names),
+        easy=easy,
         state=min(alone, key=lambda name: _ALONE[name.kind]) if alone else None,
         cue=cue,
         mask=any(name.kind == "mask" for name in names),
@@ -92,8 +98,9 @@ def meaning_of(names: tuple[Name, ...]) -> Meaning:
         towns=tuple(name for name in names if name.kind in {"city", "capital"}),
         full=tuple(name for name in people if not name.form),
         called=tuple(name for name in people if name.form),
-        spaced=all(name.spaced for name in names),
-        dotted=any(name.exact and name.text.endswith(".") for name in names),
+        watched=watched,
+        spaced=spaced,
+        dotted=dotted,
     )
 
 
@@ -203,7 +210,7 @@ class Vocabulary:
                 number = index.setdefault(pattern_of(trigger), len(index))
                 called[number] = (*called.get(number, ()), rule)
         for name in more:
-            number = index.setdefault(pattern_of(name.text), len(index))
+            number = index.setdefault(pattern_of(name.text, spaced=name.spaced), len(index))
             self._more[number] = (*self._more.get(number, ()), name)
         self.rules: Mapping[int, tuple[Rule, ...]] = called
         """Pattern to the rules of topics that it triggers."""
@@ -270,4 +277,10 @@ def _fits(written: str, name: Name, language: str) -> bool:
     if name.kind == "cue" or (name.language and name.language != language):
         return False
     surface = written if name.text.endswith(".") else written.removesuffix(".")
-    return surface == name.text if name.exact else surface == name.text or not surface[0].islower()
+    if surface == name.text:
+        return True
+    return _with_plain_signs(surface) == _with_plain_signs(name.text) if name.exact else not surface[0].islower()
+
+
+def _with_plain_signs(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else _TO_PLAIN.sub(lambda match: _PLAIN[match[0]], text)

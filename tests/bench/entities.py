@@ -16,6 +16,8 @@ from typing import Any
 
 from tests.bench.corpus import articles
 from tests.quality.scoring import OWN, gold
+from tocsin.agents.annotate.annotate import Annotator
+from tocsin.agents.annotate.cli_form import article_of
 from tocsin.agents.annotate.entities import find
 from tocsin.agents.annotate.language import language_of
 from tocsin.agents.annotate.reading import Reading
@@ -23,6 +25,26 @@ from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
 from tocsin.agents.lexicon.load import load
 from tocsin.agents.lexicon.vocabulary import Vocabulary, fold
+
+REPEATED = (
+    "Washington ",
+    "Bush, ",
+    "Vladimir Putin ",
+    "Angela Merkel said. ",
+    "minister ",
+    "The finance minister Ann Wells said. ",
+    "New York, ",
+    "in Ohio, Florida ",
+    "They live in Nowhere, Ohio. ",
+    "town of ",
+    "'s ",
+    "Paris and ",
+    "London, Paris and Berlin, ",
+    "A'",
+    "(",
+    "A ",
+)
+"""What a text may repeat without end."""
 
 _LOADING = """
 import json, os, time
@@ -91,10 +113,21 @@ def loading() -> None:
         print(f"load, {state}: {seconds:.2f} s, {megabytes:.0f} MB more resident")
 
 
+def growth(vocabulary: Vocabulary) -> None:
+    """Print how much longer 8 times the text takes, for texts that repeat one thing."""
+    annotator = Annotator(vocabulary)
+    print(f"\n{'repeated':<42}{'96,000 characters, ms':>22}{'x 12,000':>10}")
+    for part in REPEATED:
+        made = [article_of({"id": "1", "lang": "en", "text": (part * size)[:size]}) for size in (12_000, 96_000)]
+        short, long = (best(annotator.annotate, [one], 2) for one in made)
+        print(f"{part!r:<42}{1000 * long:>22.0f}{long / short:>10.1f}")
+
+
 def main() -> None:
     """Print all of it."""
     vocabulary = load()
     loading()
+    growth(vocabulary)
     for words in (500, 1000, 2000, 4000):
         measure(words, vocabulary)
 

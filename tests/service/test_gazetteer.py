@@ -1,11 +1,15 @@
 """`tocsin gazetteer`: why a name means what it means, what is known, and how it is added to."""
 
+import gzip
 import json
 
 import pytest
 from click.testing import CliRunner
 
 from tocsin.service.cli import main
+from tocsin.service.gazetteer import check_people
+from tocsin.service.settings import SettingsError
+from tocsin.service.settings import load as load_settings
 
 
 def run(*arguments, ok=True):
@@ -109,3 +113,69 @@ def test_a_file_that_is_no_dump_is_refused(settings, tmp_path):
     file = tmp_path / "dump.json"
     file.write_text("{}\n")
     assert "is it a Wikidata JSON dump?" in run("refresh", "--dump", str(file), "--config", str(settings), ok=False)
+
+
+@pytest.mark.parametrize("text", ["Ola Nordmann | NOR boss 2031..\n", b"\xff\xfe"])
+def test_office_holders_that_cannot_be_read_are_told_in_one_line_with_the_mend(settings, tmp_path, text):
+    file = tmp_path / "data" / "gazetteer" / "people.txt"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    settings.write_text(f'data = "{tmp_path / "data"}"\n')
+    out = run("stats", "--config", str(settings), ok=False)
+    assert str(file) in out
+    assert "run 'tocsin gazetteer refresh' again, or delete the file" in out
+    with pytest.raises(SettingsError, match="delete the file"):
+        check_people(load_settings(str(settings), {}, {}))
+
+
+def test_a_dump_that_is_cut_off_changes_nothing(settings, tmp_path):
+    file = tmp_path / "dump.json.gz"
+    file.write_bytes(gzip.compress(b"[" + b" " * 1000)[:-9])
+    out = run("refresh", "--dump", str(file), "--config", str(settings), ok=False)
+    assert str(file) in out
+    assert "nothing changed" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["C++"], "'C++' can't be found in a text"),
+        (["Acme", "--alias", ""], "'' can't be found in a text"),
+        (["Acme", "--id", "a b"], "'a b' is no id"),
+        (["中国石油"], "is no id; write letters, digits and hyphens"),
+    ],
+)
+def test_what_could_never_be_found_or_asked_for_is_refused_and_nothing_is_written(settings, arguments, told):
+    before = settings.read_text()
+    assert told in run("add", *arguments, "--config", str(settings), ok=False)
+    assert settings.read_text() == before
+    assert list(settings.parent.glob("*.new")) == []
+
+
+def test_an_addition_that_would_break_the_file_is_refused(settings):
+    settings.write_text('watch = [{name = "Acme"}]\n')
+    assert "nothing was added" in run("add", "Other", "--config", str(settings), ok=False)
+    assert settings.read_text() == 'watch = [{name = "Acme"}]\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Acme Inc.", "Shares of Acme Inc fell."),
+        ("Acme Inc.", "Shares of Acme Inc. fell."),
+        ("O'Neill Group", "He left O\u2019Neill Group."),
+        ("Acme Corp", "He left Acme\nCorp."),
+        ("Bank of America", "He left Bank of America."),
+        ("Russia", "He left Russia."),
+        ("中国石油", "他离开了中国石油公司"),
+    ],
+)
+def test_a_watched_name_is_found_however_its_signs_are_set_and_whatever_else_it_means(settings, name, text):
+    run("add", name, "--id", "mine", "--config", str(settings))
+    assert "mine" in run("why", "--config", str(settings), text)
+
+
+def test_a_watched_state_is_a_state_still(settings):
+    run("add", "Russia", "--id", "mine", "--config", str(settings))
+    kinds = [line.split()[1] for line in run("why", "--config", str(settings), "He left Russia.").splitlines()]
+    assert sorted(kinds) == ["country", "watch"]

@@ -42,3 +42,13 @@ def test_a_title_stands_outside_the_name():
 def test_a_surname_of_sport_is_a_players():
     text = "Blair scored the winning goal in the cup final before Brown, the goalkeeper, saved a penalty in the league."
     assert people(text, "2004") == []
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "0999-05-06", "1899-12-31", "9999-12-31"])
+def test_a_date_that_is_none_of_a_paper_hurts_nothing(date):
+    assert isinstance(people("President Bush met Angela Merkel.", date), list)
+
+
+def test_a_ministers_surname_is_not_taken_where_it_is_part_of_another_name():
+    text = "Finance Minister Ann Wells said so in Peru. Wells Fargo sank. Alexander Wells won. By noon Wells left."
+    assert [surface for surface, _ in people(text)] == ["Ann Wells", "Wells"]

@@ -22,7 +22,7 @@ def names(vocabulary, text):
 def test_what_is_kept_is_what_the_packs_say(home):
     fresh = loading._compiled()
     (kept,) = home.glob("lexicon-*.msgpack")
-    assert msgspec.msgpack.decode(kept.read_bytes(), type=Lexicon) == fresh
+    assert msgspec.msgpack.decode(kept.read_bytes()[loading.DIGEST :], type=Lexicon) == fresh
     assert loading._compiled() == fresh
 
 
@@ -62,9 +62,35 @@ def test_refreshed_office_holders_win_over_those_of_the_packs(tmp_path):
     file = tmp_path / "people.txt"
     file.write_text("Jonas Gahr Støre | NOR pm 2021-10-14..2031\nOla Nordmann | NOR pm 2031..\n")
     known = loading.load((), str(file))
-    assert [term.last for term in known.people["jonas-gahr-store"].terms] == ["2031"]
+    terms = known.people["jonas-gahr-store"].terms
+    assert [term.last for term in terms if term.office == "pm"] == ["2031"]
+    assert {term.office for term in terms} > {"pm"}, "what the file does not tell stays"
     assert known.people["ola-nordmann"].country == "NOR"
     assert "vladimir-putin" in known.people
+
+
+def test_a_refreshed_namesake_of_another_state_is_another_person(tmp_path):
+    file = tmp_path / "people.txt"
+    file.write_text("John Howard | GUY minister 1960..1962\n")
+    known = loading.load((), str(file))
+    assert known.people["john-howard"].country == "AUS"
+    assert known.people["john-howard-guy"].country == "GUY"
+
+
+def test_what_is_cut_off_or_changed_within_is_made_anew(home):
+    loading._compiled()
+    kept = loading._kept("")
+    content = kept.read_bytes()
+    for damage in (content[:-1], content[:-5] + b"other", content[loading.DIGEST :]):
+        kept.write_bytes(damage)
+        assert len(loading._compiled().patterns) > 50_000
+        assert kept.read_bytes() == content
+
+
+def test_without_a_home_nothing_is_kept(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(loading.os.path, "expanduser", lambda path: path)
+    assert loading._kept("") is None
 
 
 def test_a_bad_refreshed_file_is_refused_by_line(tmp_path):

@@ -117,6 +117,8 @@ _ALONE = 4.35
 _ALWAYS = 5.0
 """Weight from which it does in whatever report that is not of sport: heads of the largest state, and who would be."""
 _MARGIN = 0.35
+_CLEAR = 1.0
+"""Difference of weights from which the one in office is meant, whoever was named last."""
 _OVER = 15
 """Years after the last term of office from which a common name is rather that of somebody else."""
 _FAR = 30
@@ -186,7 +188,10 @@ def _rather_other(spot: Spot, own: Sequence[int], others: Sequence[int]) -> bool
 
 
 def _nearest(reading: Reading, spot: Spot, names: Sequence[Name], known: Known) -> str:
-    """Return who of several known people of one surname was named last before a place, or is most likely."""
+    """Return who of several known people of one surname is much more likely, or was named last before a place."""
+    weights = sorted((_likely(reading, id_) for id_ in {name.id for name in names}), reverse=True)
+    if len(weights) > 1 and weights[0] - weights[1] >= _CLEAR:
+        return best(reading, names)
     before = {name.id: max((place for place in known[name.id] if place < spot.start), default=-1) for name in names}
     nearest = max(before.values())
     return best(reading, [name for name in names if before[name.id] == nearest])

@@ -87,7 +87,8 @@ def _language(reading: Reading, spot: Spot) -> bool:
 
 _SPEAKS = re.compile(
     r"\b(?:fluent in|speak(?:s|ing)?|spoke|spoken|translated (?:in)?to|translation (?:in)?to|learn(?:s|ed|ing)?|"
-    r"taught(?: in)?|teach(?:es|ing)?|in (?:broken|fluent|perfect|halting|flawless)) \Z"
+    r"taught(?: in)?|teach(?:es|ing)?|in (?:broken|fluent|perfect|halting|flawless)|"
+    r"in english,?(?: (?:\w+,? ){0,2}(?:and|or))?|in english,(?: \w+,){0,2}) \Z"
 )
 _NOTHING_AFTER = re.compile(r"(?:[.,;:!?)\"”]|\Z| (?:and|or) \w+[.,;:!?)\"”]| (?:that|on|at|to|by|for|with)\b)")
 

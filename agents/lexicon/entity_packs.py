@@ -40,6 +40,7 @@ class MaskFile(Pack, frozen=True, kw_only=True):
     names: tuple[str, ...]
     tails: tuple[str, ...]
     far_tails: tuple[str, ...]
+    ordinary_tails: tuple[str, ...]
     heads: tuple[str, ...]
     city_tails: tuple[str, ...]
     person_tails: tuple[str, ...]

@@ -6,7 +6,7 @@ import re
 
 from tocsin.agents.lexicon.entity_packs import MaskFile
 
-_NO_OFFICE = r"(?! (?:[Ss]ecretary|[Oo]fficer|[Oo]ffice|[Cc]hief)\b)"
+_NO_OFFICE = r"(?! (?:[Ss]ecretary|[Oo]fficer|[Oo]ffice|[Cc]hief|[Mm]inister|[Mm]inistry)\b)"
 """Right after a tail: "Kremlin Press Secretary" holds no name of a paper."""
 _BETWEEN = r"(?: (?:[A-Z][\w'’.&-]*|of|for|and|the))"
 
@@ -18,7 +18,8 @@ class Masks:
         near, far = _either(file.tails), _either(file.far_tails)
         self.tail = re.compile(rf"(?: {near}|{_BETWEEN}{{0,3}}? {far})(?![\w'’]*\w){_NO_OFFICE}")
         """After a state, its people or a city: "Times", "Civil Liberties Union"."""
-        self.headline_tail = re.compile(rf" (?:{near}|{far})(?![\w'’]*\w){_NO_OFFICE}")
+        sure = _either(tuple(word for word in file.tails if word not in file.ordinary_tails))
+        self.headline_tail = re.compile(rf" (?:{sure}|{far})(?![\w'’]*\w){_NO_OFFICE}")
         """The same where every word is capitalised, so that words between say nothing."""
         self.city_tail = re.compile(rf"(?: [A-Z][\w'’-]*)?? {_either(file.city_tails)}(?![\w'’]*\w)")
         """After a city alone: teams, quarters, products."""

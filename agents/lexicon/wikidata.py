@@ -72,7 +72,9 @@ _WORDS: tuple[tuple[Office, tuple[str, ...]], ...] = (
     ("minister", ("minister", "secretary of(?! the)")),
 )
 """What an office is called, the first that fits."""
-_OFFICES = tuple((office, re.compile(rf"\b(?:{'|'.join(words)})\b")) for office, words in _WORDS)
+_OFFICES: tuple[tuple[Office, re.Pattern[str]], ...] = tuple(
+    (office, re.compile(rf"\b(?:{'|'.join(words)})\b")) for office, words in _WORDS
+)
 _NOT_OFFICES = re.compile(
     r"\b(?:deputy minister|vice minister|shadow|chair of the|spokesperson|ambassador|member of|consort|dowager|"
     r"minister[- ]president|lord president|chancellor of the duchy|"

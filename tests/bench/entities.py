@@ -1,7 +1,7 @@
 """CPU of the entity layer by stage, as ratios to `re.findall(r"\\w+")` over the same text; its memory and load time.
 
-Two kinds of text: the synthetic reports of the chain's bench, with as many names as a plain report has, and the articles
-of tests/quality, which are packed with names to try the rules. The cost of a name is many times that of a word.
+Three kinds of text: the synthetic reports of the chain's bench, and the two sets of articles of tests/quality, of which
+one is ordinary news and one packed with names. The cost of a name is many times that of a word.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.bench.corpus import articles
-from tests.quality.scoring import OWN, gold
+from tests.quality.scoring import SETS, gold
 from tocsin.agents.annotate.annotate import Annotator
 from tocsin.agents.annotate.cli_form import article_of
 from tocsin.agents.annotate.entities import find
@@ -58,10 +58,12 @@ print(json.dumps([time.perf_counter() - began, resident() - before]))
 
 def texts(words: int) -> dict[str, list[str]]:
     """Return texts of so many words by where they are from; what is left over at the end is dropped."""
-    joined = " ".join(f"{item['title']}.\n\n{item['text']}\n\n" for item in gold(OWN))
-    ends = [found.end() for found in re.finditer(r"\S+\s*", joined)][words - 1 :: words]
-    own = [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    return {"synthetic reports": [made.text for made in articles(60, words)], "own articles": own}
+    found = {"synthetic reports": [made.text for made in articles(60, words)]}
+    for name, path in SETS.items():
+        joined = " ".join(f"{item['title']}.\n\n{item['text']}\n\n" for item in gold(path))
+        ends = [match.end() for match in re.finditer(r"\S+\s*", joined)][words - 1 :: words]
+        found[f"{name} articles"] = [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return found
 
 
 def best(work: Callable[[Any], Any], inputs: Sequence[Any], tries: int = 7) -> float:

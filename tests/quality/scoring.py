@@ -1,7 +1,9 @@
 """Scores mentions against labelled articles, by kind: precision, recall, F1 with bootstrap intervals over articles.
 
-    python -m tests.quality.scoring GOLD [--folds 5] [--by-year] [--rules]
+    python -m tests.quality.scoring [GOLD] [--folds 5] [--by-year] [--rules]
     python -m tests.quality.scoring --publish
+
+Without GOLD both sets of the project's own articles are scored, each by itself.
 
 A predicted mention is right when it overlaps a labelled one of the same kind and id, one to one, the largest overlap
 first. What lies wholly inside a `furniture` span is not counted. With --rules every rule is listed with the number of
@@ -25,9 +27,9 @@ from tocsin.agents.lexicon.load import load
 from tocsin.streams.feeds.clean import furniture
 from tocsin.streams.records import Article
 
-OWN = Path(__file__).with_name("entities_own.jsonl")
+SETS = {name: Path(__file__).with_name(f"entities_{name}.jsonl") for name in ("own", "ordinary")}
+"""The project's own labelled articles: packed with names that mean two things, and as ordinary as news is."""
 PUBLISHED = Path(__file__).parents[2] / "docs" / "quality.md"
-BEGIN, END = "<!-- own articles -->", "<!-- /own articles -->"
 KINDS = ("country", "nationality", "government", "person", "org", "city")
 PLACES = ("country", "nationality", "government")
 Counts = dict[str, tuple[int, int, int]]
@@ -146,18 +148,23 @@ def table(rows: Sequence[Counts]) -> str:
     return "\n".join(lines)
 
 
-def published() -> dict[str, tuple[float, float, float, int]]:
-    """Read the figures of docs/quality.md: measure to precision, recall, F1 and the number of labelled mentions."""
-    rows = PUBLISHED.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip().splitlines()[2:]
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name} -->", f"<!-- /{name} -->"
+
+
+def published(name: str) -> dict[str, tuple[float, float, float, int]]:
+    """Read the figures of a set in docs/quality.md: measure to precision, recall, F1 and number of mentions."""
+    begin, end = _marks(name)
+    rows = PUBLISHED.read_text(encoding="utf-8").split(begin)[1].split(end)[0].strip().splitlines()[2:]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     return {cell[0]: (float(cell[1]), float(cell[2]), float(cell[3]), int(cell[5])) for cell in cells}
 
 
-def publish(rows: Sequence[Counts]) -> None:
-    """Put the table into docs/quality.md."""
+def publish(name: str, rows: Sequence[Counts]) -> None:
+    """Put the table of a set into docs/quality.md."""
+    begin, end = _marks(name)
     page = PUBLISHED.read_text(encoding="utf-8")
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
-    PUBLISHED.write_text(f"{before}{BEGIN}\n{table(rows)}\n{END}{after}", encoding="utf-8")
+    PUBLISHED.write_text(f"{page.split(begin)[0]}{begin}\n{table(rows)}\n{end}{page.split(end)[1]}", encoding="utf-8")
 
 
 def by_rule(items: Sequence[Mapping[str, Any]]) -> str:
@@ -185,29 +192,32 @@ def by_rule(items: Sequence[Mapping[str, Any]]) -> str:
 def main(print_: Callable[[str], None] = print) -> None:
     """Print what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("gold", nargs="?", type=Path, default=OWN)
+    parser.add_argument("gold", nargs="?", type=Path)
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--by-year", action="store_true")
     parser.add_argument("--rules", action="store_true")
     parser.add_argument("--publish", action="store_true")
     asked = parser.parse_args()
-    items = gold(asked.gold)
-    rows = annotated(items)
-    print_(f"{len(items)} articles\n{table(rows)}")
-    if asked.publish:
-        publish(rows)
-    for fold in range(asked.folds):
-        part = figures(rows[fold :: asked.folds])
-        print_(f"fold {fold + 1}: " + ", ".join(f"{measure} {found[2]:.3f}" for measure, found in part.items()))
-    if asked.by_year:
-        years: dict[str, list[Counts]] = defaultdict(list)
-        for item, row in zip(items, rows, strict=True):
-            years[(item.get("date") or "none")[:4]].append(row)
-        for year in sorted(years):
-            found = figures(years[year])
-            print_(f"{year}: " + ", ".join(f"{measure} {f1:.3f} of {n}" for measure, (_, _, f1, n) in found.items()))
-    if asked.rules:
-        print_(by_rule(items))
+    for name, path in ({asked.gold.name: asked.gold} if asked.gold else SETS).items():
+        items = gold(path)
+        rows = annotated(items)
+        print_(f"{name}: {len(items)} articles\n{table(rows)}")
+        if asked.publish and path in SETS.values():
+            publish(name, rows)
+        for fold in range(asked.folds):
+            print_(f"fold {fold + 1}: {_line(rows[fold :: asked.folds])}")
+        if asked.by_year:
+            years: dict[str, list[Counts]] = defaultdict(list)
+            for item, row in zip(items, rows, strict=True):
+                years[(item.get("date") or "none")[:4]].append(row)
+            for year in sorted(years):
+                print_(f"{year}: {_line(years[year])}")
+        if asked.rules:
+            print_(by_rule(items))
+
+
+def _line(rows: Sequence[Counts]) -> str:
+    return ", ".join(f"{measure} {found[2]:.3f} of {found[3]}" for measure, found in figures(rows).items())
 
 
 if __name__ == "__main__":

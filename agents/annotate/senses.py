@@ -38,10 +38,10 @@ def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, 
     for frame in senses.frames:
         if frame.ends and word not in frame.ends:
             continue
-        if frame.before is not None and not frame.before.search(folded, begin, spot.start):
-            continue
         end = stop if frame.listed else spot.end
-        if frame.after is None or frame.after.match(folded, end, end + REACH):
+        if frame.after is not None and not frame.after.match(folded, end, end + REACH):
+            continue
+        if frame.before is None or frame.before.search(folded, begin, spot.start):
             return frame.government, SENSE_SCORE, frame.rule
     return False, DEFAULT_SCORE, "city.default"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -119,15 +120,17 @@ def _published(entry: Entry, now: datetime) -> datetime | None:
 
 def _article(seen: _Seen, entry: Entry, feed: Feed, parsed: ParsedFeed, now: datetime) -> Article:
     url = entry.origin or entry.url or parsed.link or feed.url
+    # Composed letters (NFC, Unicode UAX 15), as names are written: some pages send the letter and its mark apart.
+    title, text = (unicodedata.normalize("NFC", part) for part in (entry.title, entry.text))
     return Article(
         id=seen.article,
         revision=seen.revision,
         url=url,
         source=feed.name or parsed.title or urlsplit(url).hostname or feed.id,
         feed=feed.id,
-        title=entry.title,
-        text=entry.text,
-        furniture=furniture(entry.title, entry.text),
+        title=title,
+        text=text,
+        furniture=furniture(title, text),
         # What the operator says of the feed counts more than what its software was set to.
         language=feed.language or entry.language or parsed.language,
         authors=entry.authors,

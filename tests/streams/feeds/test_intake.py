@@ -93,6 +93,11 @@ def test_articles_are_published_oldest_first_with_source_language_and_marks() ->
     assert [last.reading_text[start:end] for start, end in last.furniture] == ["READ MORE: Other"]
 
 
+def test_letters_and_marks_sent_apart_are_put_together() -> None:
+    (article,) = take(entry(1, title="Sa\u0303o Paulo", text="Bogota\u0301.")).articles
+    assert (article.title, article.text) == ("S\u00e3o Paulo", "Bogot\u00e1.")
+
+
 def test_a_date_more_than_an_hour_ahead_is_no_date() -> None:
     found = take(entry(1, published=NOW + timedelta(hours=2)), entry(2, published=NOW + timedelta(minutes=30)))
     assert [article.published is None for article in found.articles] == [False, True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tocsin.agents.annotate.longer import part_of_longer
+from tocsin.agents.annotate.longer import given_before, part_of_longer
 from tocsin.agents.annotate.reading import Found, Kind, Reading, Spot
 from tocsin.agents.lexicon.names import Name
 
@@ -36,6 +36,8 @@ def state_or_body(reading: Reading, spot: Spot, name: Name) -> Found | str:
             return "sense.un"
         if _language(reading, spot):
             return "sense.language"
+        if given_before(reading, spot) and reading.around(spot.start - 2) is None:
+            return "sense.surname"
     if rule := part_of_longer(reading, spot):
         return rule
     kind = _KINDS[name.kind]

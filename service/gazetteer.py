@@ -82,15 +82,14 @@ def stats(config: str | None) -> None:
 @click.option("--config", default="tocsin.toml", show_default=True, help="The settings file that gets it.")
 def add(name: str, aliases: tuple[str, ...], id_: str, config: str) -> None:
     """Watch for NAME: add it to the watch list of the settings."""
-    from tocsin.agents.lexicon.offices import slug
+    from tocsin.agents.lexicon.entity_packs import WatchEntry
 
     path = Path(config)
     if not path.exists():
         raise click.ClickException(f"{path}: there is no such file; 'tocsin init' writes one")
-    key = id_ or slug(name)
-    for entry in settings_from({"config": config}).watch:
-        if (entry.id or slug(entry.name)) == key:
-            raise click.ClickException(f"{path}: {key} is watched for already; change its entry there")
+    key = WatchEntry(name=name, id=id_).key
+    if any(entry.key == key for entry in settings_from({"config": config}).watch):
+        raise click.ClickException(f"{path}: {key} is watched for already; change its entry there")
     lines = ["", "[[watch]]", f"name = {_quoted(name)}"]
     if aliases:
         lines.append(f"aliases = [{', '.join(map(_quoted, aliases))}]")
@@ -170,13 +169,12 @@ def _told_apart(found: Iterable[Person]) -> list[Person]:
 def _write_people(target: Path, lines: list[str]) -> None:
     """Write a file of people in one step, once it is known that it can be read."""
     from tocsin.agents.lexicon.load import people_of
+    from tocsin.streams.broker.files import replace
 
     text = "\n".join(lines) + "\n"
     people_of([(str(target), text)])
     target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(target)
+    replace(target, text.encode())
 
 
 def _opened(dump: str) -> IO[bytes]:

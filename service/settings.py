@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tocsin.agents.lexicon.entity_packs import WatchEntry
-from tocsin.agents.lexicon.offices import slug
 from tocsin.streams.records import Severity
 
 ENVIRONMENT = {
@@ -246,7 +245,7 @@ def _check_watch(number: int, entry: WatchEntry) -> None:
     for key, text in (("name", entry.name), *(("aliases", alias) for alias in entry.aliases)):
         if not re.fullmatch(r"\w(?:.*[\w.])?", text):
             raise _wrong(f"watch.{number}.{key}", f"{text!r} can't be found in a text; begin and end it with a letter")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", entry.id or slug(entry.name)):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", entry.key):
         raise _wrong(f"watch.{number}.id", f"{entry.id!r} is no id; write letters, digits and hyphens: acme-corp")
 
 

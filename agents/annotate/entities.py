@@ -8,16 +8,13 @@ import msgspec
 
 from tocsin.agents.annotate.longer import given_before, other_bearer
 from tocsin.agents.annotate.persons import Bearers, Known, by_title, called, full_name
-from tocsin.agents.annotate.places import PREPOSITIONS, city
+from tocsin.agents.annotate.places import LARGE, LARGEST, PREPOSITIONS, city
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.senses import PAIR, dateline
 from tocsin.agents.annotate.states import NAME_SCORE, state_or_body, state_or_other
 from tocsin.agents.annotate.unlisted import with_unlisted
 
-_LARGE_TOWN = 300_000
 _NO_TOWN_YET = ("city.not-shown", "city.no-such")
-LARGEST = 1_000_000
-"""Inhabitants of a town whose name nobody takes for a surname."""
 
 
 class Silent(msgspec.Struct, frozen=True, gc=False):
@@ -124,7 +121,7 @@ def _note_region(reading: Reading, spot: Spot) -> None:
 def _note_unclear(reading: Reading, spot: Spot, bearers: Bearers) -> None:
     """Remember the states of towns that there is only one of, and surnames that somebody else bears here."""
     towns = spot.meaning.towns
-    known = any(name.kind == "capital" or name.population >= _LARGE_TOWN for name in towns)
+    known = any(name.kind == "capital" or name.population >= LARGE for name in towns)
     if known and len({name.country for name in towns}) == 1:
         reading.countries[towns[0].country] += 1
     if other_bearer(reading, spot) if spot.meaning.called else _surname(reading, spot):

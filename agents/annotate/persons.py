@@ -9,7 +9,7 @@ from tocsin.agents.annotate.longer import more_of_name, other_bearer
 from tocsin.agents.annotate.reading import Found, Reading, Spot
 from tocsin.agents.annotate.titles import RULER, title_of
 from tocsin.agents.lexicon.names import Name
-from tocsin.agents.lexicon.offices import FOREVER, Person, Term
+from tocsin.agents.lexicon.offices import FOREVER, Person, Term, later
 
 FULL_SCORE = 0.97
 CALLED_SCORE = 0.93
@@ -134,7 +134,8 @@ def full_name(reading: Reading, spot: Spot) -> Found | str:
     terms = reading.vocabulary.people[person].terms
     if _far_from(terms, reading.date):
         return "person.other-time"
-    first, last = spot_words(reading, spot)
+    words = reading.text[spot.start : spot.end].split()
+    first, last = words[0], words[-1]
     if last in reading.masks.given and more_of_name(reading, spot):
         return "person.other-surname"
     common = first in reading.masks.given and last in reading.masks.words
@@ -299,12 +300,10 @@ def _weight(term: Term, date: str) -> float:
     weight = _WEIGHTS[term.office] + (1.2 if term.scope == "USA" else 0.6 if term.scope in _LARGE else 0.0)
     if not date:
         return weight - (0.1 if term.last == FOREVER else 0.6 if term.last >= "2000" else 2.2)
-    size = min(len(date), len(term.first))
-    if date[:size] < term.first[:size]:
+    if later(term.first, date):
         ahead = int(term.first[:4]) - int(date[:4])
         return weight - (1.4 if ahead <= 1 else 2.2 if ahead <= 10 else 3.0)
-    size = min(len(date), len(term.last))
-    if date[:size] > term.last[:size]:
+    if later(date, term.last):
         since = int(date[:4]) - int(term.last[:4])
         return weight - (0.5 if since <= 2 else 1.2 if since <= 10 else 2.2)
     return weight
@@ -320,12 +319,6 @@ def _long_over(terms: Sequence[Term], date: str) -> bool:
 
 def _named_home(reading: Reading, terms: Sequence[Term], country: str) -> bool:
     return bool(reading.countries[country]) or any(reading.countries[term.scope] for term in terms)
-
-
-def spot_words(reading: Reading, spot: Spot) -> tuple[str, str]:
-    """Return the first and the last word of a spelling."""
-    words = reading.text[spot.start : spot.end].split()
-    return words[0], words[-1]
 
 
 def _found(spot: Spot, reading: Reading, id_: str, score: float, rule: str) -> Found:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from tocsin.agents.annotate.longer import city_part_of_longer
 from tocsin.agents.annotate.reading import Found, Reading, Spot
-from tocsin.agents.annotate.senses import dateline, government
+from tocsin.agents.annotate.senses import LISTED, dateline, government
 from tocsin.agents.lexicon.names import Name, city_id
 
 CITY_SCORE = 0.9
+LARGEST = 1_000_000
+"""Inhabitants of a town whose name nobody takes for a surname or a region."""
 LARGE = 300_000
 FEW = 100_000
 """Inhabitants below which a town must be shown to be meant by what stands around it."""
@@ -58,7 +60,6 @@ _TEAM_AFTER = re.compile(
 _STATE_AFTER = re.compile(
     r"(?:'s)? (?:attorney general|gov\b|governor|lieutenant governor|lt\.? gov|sen\b|senators?|state\b)"
 )
-_LISTED = re.compile(r"(?:, (?:and )?| and | or )")
 _LISTED_BEFORE = re.compile(r"(?:, (?:and |or )?| and | or )\Z")
 _COMPASS = re.compile(r"\b(?:EAST|WEST|NORTH|SOUTH|East|West|North|South) \Z")
 """Before a town whose state is stated, a part of its name."""
@@ -137,7 +138,7 @@ def _beside_states(reading: Reading, spot: Spot) -> bool:
     if _STATE_AFTER.match(reading.folded, spot.end):
         return True
     own = {name.region for name in spot.meaning.towns}
-    after = _LISTED.match(reading.folded, spot.end)
+    after = LISTED.match(reading.folded, spot.end)
     before = _LISTED_BEFORE.search(reading.folded, max(0, spot.start - 6), spot.start)
     beside = (reading.at.get(after.end()) if after else None, reading.around(before.start() - 1) if before else None)
     states = [one.meaning.region for one in beside if one is not None and one.meaning.region is not None]
@@ -152,7 +153,7 @@ def _rather_region(reading: Reading, region: Name, names: Sequence[Name]) -> boo
     """Tell whether a name that a region and a town share means the region."""
     largest = max((name.population for name in names), default=0)
     capital = any(name.kind == "capital" for name in names)
-    return not capital and (largest < 1_000_000 or bool(reading.countries[region.country]))
+    return not capital and (largest < LARGEST or bool(reading.countries[region.country]))
 
 
 def _choose(reading: Reading, spot: Spot, stated: Sequence[Name], opens: bool) -> tuple[Name | None, bool]:

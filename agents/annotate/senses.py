@@ -12,7 +12,7 @@ REACH = 48
 """Characters before and after a name that its frames look at."""
 
 PAIR = re.compile(r"(?:,| and| or| nor|/|, and) (?:the |both )?\Z")
-_LISTED = re.compile(r", (?:and )?| and | or ")
+LISTED = re.compile(r", (?:and )?| and | or ")
 _AND = re.compile(r"(?:,| and) (?:the )?")
 _DATELINE_AFTER = re.compile(r",? ?(?:[\w. ]{0,20})?(?:(?:\([^)]{1,40}\) ?)?(?:--|-|–|—|:) |\([A-Z][\w ./-]{1,24}\) ?)")
 _LINE_START = re.compile(r"(?:\A|\n)[^\w\n]*(?:\w+/)?\Z")
@@ -25,8 +25,8 @@ def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, 
     """Tell whether a capital means the government that sits there, with score and rule; `last` stands before it."""
     if dateline(reading, spot):
         return False, SENSE_SCORE, "city.dateline"
-    senses = reading.vocabulary.senses
-    if reading.word_before(spot) in senses.always_place:
+    senses, word = reading.vocabulary.senses, reading.word_before(spot)
+    if word in senses.always_place:
         return False, SENSE_SCORE, "city.preposition"
     if last is not None and _listed_with_city(reading, spot, last):
         return False, SENSE_SCORE, "city.listed"
@@ -34,7 +34,6 @@ def government(reading: Reading, spot: Spot, last: Found | None) -> tuple[bool, 
         return True, SENSE_SCORE, "government.between"
     folded = reading.folded
     begin, stop = max(0, spot.start - REACH), _list_end(reading, spot)
-    word = reading.word_before(spot)
     for frame in senses.frames:
         if frame.ends and word not in frame.ends:
             continue
@@ -63,7 +62,7 @@ def _list_end(reading: Reading, spot: Spot) -> int:
     """Return where the last capital of a list ends that begins with this one: "Riyadh, Amman and Cairo said"."""
     end = spot.end
     for _ in range(_LONGEST_LIST):
-        match = _LISTED.match(reading.folded, end)
+        match = LISTED.match(reading.folded, end)
         following = reading.at.get(match.end()) if match else None
         if following is None or not following.meaning.towns:
             break

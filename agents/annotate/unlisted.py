@@ -167,47 +167,44 @@ def ministers(reading: Reading, found: Sequence[Found]) -> Iterator[Found]:
     taken = _Taken(found, reading)
     called: dict[str, Found] = {}
     for cue in reading.cues["minister"]:
-        for match in _titled(reading, cue):
-            for minister in _minister(match, reading, taken):
-                surname = reading.text[minister.start : minister.end].split()[-1]
-                called.setdefault(surname, msgspec.structs.replace(minister, rule="person.unlisted-bound"))
-                yield minister
+        match = _titled(reading, cue)
+        minister = _minister(match, reading, taken) if match else None
+        if minister is not None:
+            surname = reading.text[minister.start : minister.end].split()[-1]
+            called.setdefault(surname, msgspec.structs.replace(minister, rule="person.unlisted-bound"))
+            yield minister
     for item in _recurring(reading, called, taken):
         surname = reading.text[item.start : item.end]
         if item.start > called[surname].start or item.end <= reading.title:
             yield item
 
 
-def _titled(reading: Reading, cue: int) -> Iterator[re.Match[str]]:
-    """Yield the names that stand with the word minister at a place, with its portfolio before or after it."""
+def _titled(reading: Reading, cue: int) -> re.Match[str] | None:
+    """Return the name that stands with the word minister at a place, with its portfolio before or after it."""
     text, grammar = reading.text, reading.grammar
     portfolio = grammar.portfolio.search(reading.folded, max(0, cue - 40), cue)
     if portfolio is None:
-        match = grammar.of_portfolio.match(text, cue)
-    else:
-        match = grammar.after_minister.match(text, cue) or grammar.before_minister.search(
-            text, max(0, cue - 110), portfolio.start()
-        )
-    if match:
-        yield match
+        return grammar.of_portfolio.match(text, cue)
+    after = grammar.after_minister.match(text, cue)
+    return after or grammar.before_minister.search(text, max(0, cue - 110), portfolio.start())
 
 
-def _minister(match: re.Match[str], reading: Reading, taken: _Taken) -> Iterator[Found]:
+def _minister(match: re.Match[str], reading: Reading, taken: _Taken) -> Found | None:
     rank = reading.grammar.rank.search(reading.folded, max(0, match.start() - 60), match.start())
     start, end = match.span("name")
     words = match["name"].split()
     if (rank and rank[1] in reading.grammar.junior) or reading.grammar.no_surname.intersection(words):
-        return
+        return None
     if not reading.capitals_tell(start):
-        return
+        return None
     if match["name"].endswith(("'s", "’s")):
         end -= 2
     if not taken.free(start, end):
-        return
+        return None
     country = taken.country_at(start)
     name = reading.text[start:end]
     taken.take(start, end)
-    yield Found(start, end, "person", slug(name), country, MINISTER_SCORE, "person.unlisted-minister")
+    return Found(start, end, "person", slug(name), country, MINISTER_SCORE, "person.unlisted-minister")
 
 
 def with_unlisted(reading: Reading, found: Iterable[Found]) -> list[Found]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.agents.lexicon.offices import slug
 from tocsin.agents.lexicon.packs import Pack
 
 
@@ -107,6 +108,11 @@ class WatchEntry(Pack, frozen=True, kw_only=True):
     name: str
     aliases: tuple[str, ...] = ()
     id: str = ""
+
+    @property
+    def key(self) -> str:
+        """The id that queries ask for: the one that is given, or one made from the name."""
+        return self.id or slug(self.name)
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True):

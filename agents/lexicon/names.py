@@ -198,7 +198,7 @@ def watch_names(entries: Sequence[WatchEntry]) -> Iterator[Name]:
         for text in dict.fromkeys((entry.name, *entry.aliases)):
             spaced = _UNSPACED.search(text) is None
             for written in dict.fromkeys((text, text.removesuffix("."))):
-                yield Name(id=entry.id or slug(entry.name), kind="watch", text=written, exact=True, spaced=spaced)
+                yield Name(id=entry.key, kind="watch", text=written, exact=True, spaced=spaced)
 
 
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

@@ -116,9 +116,9 @@ def doctor(**options: Any) -> None:
 
 
 def _register() -> None:
-    from tocsin.service import gazetteer, operate, programs
+    from tocsin.service import evaluate, gazetteer, operate, programs, topics
 
-    for command in (*operate.COMMANDS, *programs.COMMANDS, *gazetteer.COMMANDS):
+    for command in (*operate.COMMANDS, *programs.COMMANDS, *gazetteer.COMMANDS, *topics.COMMANDS, *evaluate.COMMANDS):
         main.add_command(command)
 
 

@@ -77,10 +77,12 @@ def _broker(settings: Settings) -> Finding:
 
 
 def _queries(settings: Settings) -> list[Finding]:
-    from tocsin.service.names import query_names, topic_names
+    from tocsin.service.knowledge import check, topic_names
+    from tocsin.service.names import query_names
 
     try:
-        subscriptions = configure.subscriptions(settings, topic_names(), query_names())
+        check(settings)
+        subscriptions = configure.subscriptions(settings, topic_names(settings), query_names())
     except SettingsError as error:
         return [Finding("query", False, str(error))]
     return [Finding("query", True, one.query) for one in subscriptions]

@@ -14,12 +14,11 @@ from typing import IO, TYPE_CHECKING
 import click
 import msgspec
 
+from tocsin.service.knowledge import known, people_file
 from tocsin.service.options import settings_from
-from tocsin.service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from tocsin.agents.lexicon.offices import Person
-    from tocsin.agents.lexicon.vocabulary import Vocabulary
 
 config = click.option("--config", metavar="FILE", help="Settings file, for its watch lists.")
 
@@ -181,45 +180,6 @@ def _opened(dump: str) -> IO[bytes]:
     if dump.endswith(".gz"):
         return gzip.open(dump, "rb")  # type: ignore[return-value]
     return bz2.open(dump, "rb") if dump.endswith(".bz2") else Path(dump).open("rb")
-
-
-def people_file(settings: Settings) -> Path:
-    """Return where the office-holders of a refresh are kept."""
-    return settings.directory / "gazetteer" / "people.txt"
-
-
-def check_people(settings: Settings) -> None:
-    """Read the office-holders of the last refresh; SettingsError where they can't be used."""
-    from tocsin.agents.lexicon.load import people_of
-    from tocsin.agents.lexicon.packs import PackError
-
-    file = people_file(settings)
-    try:
-        people_of([(str(file), file.read_text(encoding="utf-8"))] if file.exists() else [])
-    except (PackError, OSError, UnicodeDecodeError) as error:
-        told = str(error) if isinstance(error, PackError) else f"{file}: {error}"
-        raise SettingsError(f"{told}; run 'tocsin gazetteer refresh' again, or delete the file") from None
-
-
-def vocabulary(settings: Settings) -> Vocabulary:
-    """Return the vocabulary with what the settings watch for and with the office-holders of the last refresh."""
-    from tocsin.agents.lexicon.load import load
-    from tocsin.agents.lexicon.packs import PackError
-
-    refreshed = people_file(settings)
-    try:
-        return load(settings.watch, str(refreshed) if refreshed.exists() else "")
-    except (PackError, OSError, UnicodeDecodeError):
-        check_people(settings)
-        raise
-
-
-def known(config: str | None) -> Vocabulary:
-    """Return the vocabulary of a settings file, or of the usual settings; ClickException where it can't be had."""
-    try:
-        return vocabulary(settings_from({"config": config}))
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
 
 
 COMMANDS: Iterable[click.Command] = (gazetteer,)

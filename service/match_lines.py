@@ -12,7 +12,7 @@ from tocsin.agents.match.explain import explain
 from tocsin.agents.match.features import features
 from tocsin.agents.match.index import Index
 from tocsin.agents.match.query import Query, parse
-from tocsin.service.names import query_names, topic_names
+from tocsin.service.names import query_names
 from tocsin.streams.records import Annotated, Event, Label, Mention, StoryUpdate
 
 
@@ -23,7 +23,7 @@ class Matcher:
         self._index = Index()
         self._annotator = annotator
         self._groups: dict[str, list[tuple[Any, Query]]] = {}
-        names, topics = query_names(), topic_names()
+        names, topics = query_names(), tuple(annotator.topics)
         for line in subscriptions:
             query = parse(str(line.get("query", "")), topics=topics, names=names)
             if query.group not in self._groups:

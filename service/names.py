@@ -1,11 +1,11 @@
-"""The names that a query may use: topics, countries, bodies."""
+"""The names that a query may use: countries, bodies."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from tocsin.agents.lexicon.load import countries, organisations, topic_files
+from tocsin.agents.lexicon.load import countries, organisations
 from tocsin.agents.lexicon.names import country_names, organisation_names
 
 
@@ -14,9 +14,3 @@ def query_names() -> Mapping[str, str]:
     """Return names of countries, peoples and bodies, each with its id."""
     names = [*country_names(countries()), *organisation_names(organisations())]
     return {name.text: name.id for name in names if name.kind in {"country", "people", "org"}}
-
-
-@functools.cache
-def topic_names() -> Sequence[str]:
-    """Return the topics there are."""
-    return tuple(file.topic for file in topic_files())

@@ -44,7 +44,7 @@ def write(value: Any) -> None:
 
 def _annotator(*, everything: bool = False, config: str | None = None) -> Any:
     from tocsin.agents.annotate.annotate import Annotator
-    from tocsin.service.gazetteer import known
+    from tocsin.service.knowledge import known
 
     return Annotator(known(config), threshold=0.0) if everything else Annotator(known(config))
 
@@ -64,6 +64,20 @@ def _annotated(annotator: Any, line: dict[str, Any]) -> Any:
         article = article_of(line)
         spans = furniture(article.title, article.text)
     return annotator.annotate(msgspec.structs.replace(article, furniture=spans))
+
+
+def annotated_lines(lines: Iterable[dict[str, Any]], file: str, vocabulary: Any) -> Iterator[dict[str, Any]]:
+    """Annotate input lines, labels of every score; ClickException names the line that can't be."""
+    from tocsin.agents.annotate.annotate import Annotator
+    from tocsin.agents.annotate.cli_form import to_line
+
+    annotator = Annotator(vocabulary, threshold=0.0)
+    for line in lines:
+        try:
+            found = _annotated(annotator, {**line, "published": line.get("published") or line.get("date")})
+        except ValueError as error:
+            raise click.ClickException(f"{file}, id {line['id']}: {error}") from None
+        yield to_line(found, line["id"])
 
 
 @click.command()
@@ -127,13 +141,15 @@ def match(subscriptions: str, file: str, explained: bool) -> None:
 
 @click.command("check-query")
 @click.argument("query")
-def check_query(query: str) -> None:
+@click.option("--config", metavar="FILE", help="Settings file, for topics of your own.")
+def check_query(query: str, config: str | None) -> None:
     """Check a query; exit code 1 with the character and the mend where it can't be read."""
     from tocsin.agents.match.query import QueryError, parse
-    from tocsin.service.names import query_names, topic_names
+    from tocsin.service.knowledge import checked, topic_names
+    from tocsin.service.names import query_names
 
     try:
-        parsed = parse(query, topics=topic_names(), names=query_names())
+        parsed = parse(query, topics=topic_names(checked(config)), names=query_names())
     except QueryError as error:
         raise click.ClickException(str(error)) from None
     click.echo(parsed.canonical)

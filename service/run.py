@@ -124,12 +124,12 @@ def _wanted(settings: Settings, roles: Sequence[str]) -> Wanted:
     if "poller" in roles:
         wanted[FEEDS] = configure.feeds(settings)
     if "worker" in roles:
-        from tocsin.service.gazetteer import check_people
-        from tocsin.service.names import query_names, topic_names
+        from tocsin.service.knowledge import check, topic_names
+        from tocsin.service.names import query_names
 
-        check_people(settings)
+        check(settings)
         wanted[ENDPOINTS] = configure.endpoints(settings)
-        wanted[SUBSCRIPTIONS] = configure.subscriptions(settings, topic_names(), query_names())
+        wanted[SUBSCRIPTIONS] = configure.subscriptions(settings, topic_names(settings), query_names())
     return wanted
 
 

@@ -92,6 +92,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     operator: OperatorSettings = OperatorSettings()
     watch: tuple[WatchEntry, ...] = ()
     """`[[watch]]`: names to recognise beside those that come with Tocsin."""
+    wide: tuple[str, ...] = ()
+    """Topics that are given at their wide operating point: more is found, more of it is wrong."""
+    annotator: dict[str, dict[str, Any]] = {}
+    """`[annotator.NAME]`: annotators of others to ask, each with its options and its `deadline` in seconds."""
     config: str = ""
     """The file that was read, for messages; `load` sets it, nobody else can."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mode import Service
@@ -13,15 +13,13 @@ from tocsin.agents.alert.agent import decide_agent, deliver_agent, schedule_agen
 from tocsin.agents.alert.channels import Channel, build_channel, load_channels
 from tocsin.agents.alert.lanes import Lanes
 from tocsin.agents.annotate.agent import annotate_agent
-from tocsin.agents.annotate.annotate import Annotator
-from tocsin.agents.lexicon.vocabulary import Vocabulary
 from tocsin.agents.match.agent import match_agent
 from tocsin.agents.match.explain import explain
 from tocsin.agents.match.index import Index
 from tocsin.agents.match.query import Query, parse
 from tocsin.agents.stories.agent import stories_agent
+from tocsin.service.annotators import reader
 from tocsin.service.configure import endpoint_tables
-from tocsin.service.gazetteer import vocabulary
 from tocsin.service.names import query_names
 from tocsin.service.settings import Settings, SettingsError, located
 from tocsin.streams.app import Worker
@@ -29,7 +27,7 @@ from tocsin.streams.contract import Agent
 from tocsin.streams.kafka import Kafka
 from tocsin.streams.outbound import Outbound
 from tocsin.streams.outputs import Seam
-from tocsin.streams.records import Annotated, Endpoint, Evidence, Subscription
+from tocsin.streams.records import Annotated, Article, Endpoint, Evidence, Subscription
 from tocsin.streams.table import Table
 from tocsin.streams.topics import ENDPOINTS, SUBSCRIPTIONS
 
@@ -113,11 +111,15 @@ def channels(settings: Settings, outbound: Outbound) -> dict[str, Channel]:
 
 
 def agents(
-    known: Vocabulary, subscribed: Subscribed, endpoints: Table[Endpoint], lanes: Lanes, operator: str
+    read: Callable[[Article], Annotated],
+    subscribed: Subscribed,
+    endpoints: Table[Endpoint],
+    lanes: Lanes,
+    operator: str,
 ) -> list[Agent]:
     """Return every agent of the chain, in its order."""
     return [
-        annotate_agent(Annotator(known)),
+        annotate_agent(read),
         stories_agent(),
         match_agent(subscribed.index),
         decide_agent(subscribed.of_group, why),
@@ -148,6 +150,6 @@ def build_worker(bootstrap: str, settings: Settings, *, seam: Seam | None = None
     outbound = Outbound(allow=settings.allow_net)
     worker.also(_Closing(outbound))
     lanes = Lanes(channels(settings, outbound).get)
-    for agent in agents(vocabulary(settings), subscribed, endpoints, lanes, settings.operator.endpoint):
+    for agent in agents(reader(settings), subscribed, endpoints, lanes, settings.operator.endpoint):
         worker.run_stage(agent)
     return worker

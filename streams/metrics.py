@@ -32,6 +32,8 @@ STAGE_LAG = Gauge("tocsin_consumer_lag_messages", "Records that wait for a stage
 NOTES = Counter("tocsin_notes", "Records whose way ended, by named reason.", ["stage", "reason"])
 DEAD_LETTERS = Counter("tocsin_dead_letters", "Records that could not be processed, by reason.", ["stage", "reason"])
 
+ANNOTATORS = Counter("tocsin_annotators", "Articles by what an annotator of others did.", ["annotator", "outcome"])
+
 DELIVERY_ATTEMPTS = Counter("tocsin_delivery_attempts", "Attempts to deliver, by reason.", ["channel", "reason"])
 DELIVERIES = Counter("tocsin_deliveries", "Deliveries that ended, by outcome.", ["channel", "outcome"])
 DELIVERY_QUEUE = Gauge("tocsin_delivery_queue_size", "Deliveries that wait, by channel.", ["channel"])

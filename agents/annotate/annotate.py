@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 import msgspec
 
-from tocsin.agents.annotate.claims import Line
+from tocsin.agents.annotate.claims import Claim, Line
 from tocsin.agents.annotate.entities import Silent, find
 from tocsin.agents.annotate.events import events
 from tocsin.agents.annotate.language import language_of
@@ -17,7 +17,8 @@ from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.reading import Found, Reading
 from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
-from tocsin.agents.annotate.topics import PRECISE, Context, claims, labels
+from tocsin.agents.annotate.topics import Context, claims, labels, shown
+from tocsin.agents.lexicon.learning import Seen, Topic
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
 from tocsin.streams.records import Annotated, Article, Span
 
@@ -44,11 +45,19 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Annotator:
-    """Reads articles by one vocabulary. It keeps nothing between two of them."""
+    """Reads articles by one vocabulary. It keeps nothing between two of them.
 
-    def __init__(self, vocabulary: Vocabulary, *, threshold: float = PRECISE) -> None:
+    Without a threshold each topic is given from its own score on.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, *, threshold: float | None = None) -> None:
         self._vocabulary = vocabulary
         self._threshold = threshold
+
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """Return every topic that articles are labelled with, by name."""
+        return self._vocabulary.topics
 
     def _reading(self, article: Article) -> tuple[Reading, tuple[Span, ...]]:
         """Return the first 100,000 characters of an article as the rules for names read them, and its sentences."""
@@ -77,23 +86,34 @@ class Annotator:
         events are read from English only.
         """
         reading, spans = self._reading(article)
-        text, folded, language = reading.text, reading.folded, reading.language
+        language = reading.language
         found, _ = find(reading)
-        shown = mentions(text, found, spans, len(article.title))
+        named = mentions(reading.text, found, spans, len(article.title))
         if language != "en":
-            return Annotated(article=article, language=language, sentences=spans, mentions=shown)
-        lines = _lines(folded, spans, [item for item in found if item.kind != "watch"], reading.triggers)
-        lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
-        opening = [item for item in found if item.end <= lead_end and item.kind not in {"city", "watch"}]
-        told = claims(lines, self._vocabulary, Context(named=bool(opening)))
+            return Annotated(article=article, language=language, sentences=spans, mentions=named)
+        told = self._told(reading, found, spans)
         return Annotated(
             article=article,
             language=language,
             sentences=spans,
-            labels=labels(told, self._threshold),
-            mentions=shown,
-            events=events(told, LEAD),
+            labels=labels(told, self._vocabulary.topics, self._vocabulary.scores, self._threshold),
+            mentions=named,
+            events=events(told, self._vocabulary.cues, LEAD, reading.date),
         )
+
+    def _told(self, reading: Reading, found: Sequence[Found], spans: tuple[Span, ...]) -> list[Claim]:
+        """Return every rule of topics and events that holds."""
+        lines = _lines(reading.folded, spans, [item for item in found if item.kind != "watch"], reading)
+        lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
+        opening = [item for item in found if item.end <= lead_end and item.kind not in {"city", "watch"}]
+        return claims(lines, self._vocabulary, Context(named=bool(opening), sports=reading.sports))
+
+    def seen(self, article: Article, topics: frozenset[str], about: frozenset[str]) -> Seen:
+        """Return a labelled article as what is to be learnt from: which rules fire in it, whatever their score."""
+        reading, spans = self._reading(article)
+        fired = shown(self._told(reading, find(reading)[0], spans)) if reading.language == "en" else {}
+        rules = {topic: frozenset(claim.rule.name for claim in group) for topic, group in fired.items()}
+        return Seen(fired=rules, topics=topics, about=about)
 
 
 def _why(reading: Reading, found: Sequence[Found], silent: Sequence[Silent]) -> Iterator[Explained]:
@@ -140,17 +160,18 @@ def _regions(article: Article, size: int) -> list[Span]:
     return found
 
 
-def _lines(folded: str, spans: tuple[Span, ...], found: list[Found], triggers: list[Hit]) -> list[Line]:
+def _lines(folded: str, spans: tuple[Span, ...], found: list[Found], reading: Reading) -> list[Line]:
     """Return the sentences that hold a trigger, with their triggers; the others are never looked at."""
     starts = [item.start for item in found]
+    groups = reading.vocabulary.groups
 
     def marked(number: int) -> Marked:
         start, end = spans[number]
-        return Marked(folded, (start, end), found[bisect_left(starts, start) : bisect_left(starts, end)])
+        return Marked(folded, (start, end), found[bisect_left(starts, start) : bisect_left(starts, end)], groups)
 
     inside: dict[int, list[Hit]] = {}
     ends = [end for _, end in spans]
-    for hit in sorted(triggers, key=lambda hit: hit.start):
+    for hit in sorted(reading.triggers, key=lambda hit: hit.start):
         inside.setdefault(bisect_left(ends, hit.end), []).append(hit)
     return [
         Line(

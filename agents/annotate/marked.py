@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 
 from tocsin.agents.annotate.reading import Found
 from tocsin.agents.lexicon.packs import MARKS
+from tocsin.agents.lexicon.vocabulary import Groups
 from tocsin.streams.records import Span
 
 _SPACES = re.compile(r"\s{2,}")
+GROUP_SCORE = 0.8
 HEADS = MARKS["HEADS"]
 SIGNS = {
     "country": MARKS["STATE"],
@@ -25,8 +28,9 @@ SIGNS = {
 class Marked:
     """One sentence with its mentions marked; `at` and `place` lead back to the article and into the sentence."""
 
-    def __init__(self, folded: str, span: Span, found: Sequence[Found]) -> None:
+    def __init__(self, folded: str, span: Span, found: Sequence[Found], groups: Groups | None = None) -> None:
         self.span = span
+        self._groups = groups
         self.found: dict[int, Found] = {}
         self._marked: list[int] = []
         self._original: list[int] = []
@@ -51,6 +55,19 @@ class Marked:
     def _note(self, marked: int, original: int) -> None:
         self._marked.append(marked)
         self._original.append(original)
+
+    @cached_property
+    def named(self) -> dict[int, tuple[int, Found]]:
+        """Return every party in order, groups without a state among them: its place to its end and what is meant."""
+        named = {place: (place + 1, item) for place, item in self.found.items()}
+        for start, end, id_ in self._groups.find(self.text) if self._groups is not None else ():
+            item = Found(self.at(start), self.at(end), "group", id_, id_, GROUP_SCORE, f"group.{id_.lower()}")
+            named[start] = (end, item)
+        return dict(sorted(named.items()))
+
+    def parties(self, start: int, end: int) -> list[int]:
+        """Return the places of the parties that begin between two places, in order."""
+        return [place for place in self.named if start <= place < end]
 
     def at(self, index: int) -> int:
         """Return where in the article a place of the marked sentence is."""

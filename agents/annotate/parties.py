@@ -9,7 +9,6 @@ from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.reading import Found
 from tocsin.agents.lexicon.packs import MARKS
 
-_SIGN = re.compile(MARKS["ANY"])
 _AFTER_PREPOSITION = re.compile(
     r"\b(?:of|in|from|at|to|with|on|against|over|into|near|for|about|between|towards?|including|like|than|as|under|"
     r"outside|inside|through|via|after|before|since|around|unlike|without|among)"
@@ -45,19 +44,17 @@ WINDOW = 200
 
 def subjects(line: Marked, index: int) -> list[Found]:
     """Return who acts, before a place of the sentence: the nearest that can be a subject, and those joined to it."""
-    text = line.text
-    places = [match.start() for match in _SIGN.finditer(text, max(0, index - WINDOW), index)]
-    for place in reversed(places):
-        item = line.found.get(place)
-        if item is not None and _can_act(text, place, item):
+    for place in reversed(line.parties(max(0, index - WINDOW), index)):
+        end, item = line.named[place]
+        if end <= index and _can_act(line.text, place, end, item):
             return [item, *_joined_left(line, place)]
     return []
 
 
-def _can_act(text: str, place: int, item: Found) -> bool:
+def _can_act(text: str, place: int, end: int, item: Found) -> bool:
     before = text[max(0, place - 24) : place]
     if item.kind == "nationality":
-        return _RULED.match(text, place + 1) is not None
+        return _RULED.match(text, end) is not None
     if item.kind == "city":
         return item.capital and not before.strip()
     rulers = _RULERS_OF.search(text, max(0, place - 50), place)
@@ -65,9 +62,9 @@ def _can_act(text: str, place: int, item: Found) -> bool:
         return rulers[1] not in _PREPOSITIONS
     if _AFTER_PREPOSITION.search(before):
         return False
-    if _RULED.match(text, place + 1):
+    if _RULED.match(text, end):
         return True
-    return _OWNED.match(text, place + 1) is None and _THEIR_PEOPLE.match(text, place + 1) is None
+    return _OWNED.match(text, end) is None and _THEIR_PEOPLE.match(text, end) is None
 
 
 def _joined_left(line: Marked, place: int) -> list[Found]:
@@ -83,12 +80,9 @@ def _joined_left(line: Marked, place: int) -> list[Found]:
 
 def first_in(line: Marked, start: int, end: int) -> list[Found]:
     """Return the first party named between two places, and those joined to it on its right."""
-    for match in _SIGN.finditer(line.text, start, end):
-        item = line.found.get(match.start())
-        if item is None:
-            continue
+    for place in line.parties(start, end):
+        item = line.named[place][1]
         found = [item]
-        place = match.start()
         while (joined := _JOIN_RIGHT.match(line.text, place + 1)) and len(found) < 12:
             place = joined.start(1)
             other = line.found.get(place)
@@ -105,13 +99,13 @@ def _verb_follows(text: str, place: int) -> bool:
 
 def last_in(line: Marked, start: int, end: int) -> list[int]:
     """Return the places of the last party named between two places and of those joined to it on its left."""
-    places = [match.start() for match in _SIGN.finditer(line.text, start, end) if match.start() in line.found]
+    places = line.parties(start, end)
     if not places:
         return []
     joined = [places[-1]]
     while match := _JOIN_LEFT.search(line.text, max(start, joined[0] - 24), joined[0]):
         joined.insert(0, match.start(1))
-    return [place for place in joined if place in line.found]
+    return [place for place in joined if place in line.named]
 
 
 def inherited(line: Marked, before: Callable[[], Marked | None]) -> list[Found]:
@@ -121,8 +115,7 @@ def inherited(line: Marked, before: Callable[[], Marked | None]) -> list[Found]:
     previous = before()
     if previous is None:
         return []
-    for match in _SIGN.finditer(previous.text):
-        item = previous.found.get(match.start())
-        if item is not None and _can_act(previous.text, match.start(), item):
+    for place, (end, item) in previous.named.items():
+        if _can_act(previous.text, place, end, item):
             return [item]
     return []

@@ -14,7 +14,7 @@ import msgspec
 from tocsin.agents.lexicon.vocabulary import Hit, Meaning, Vocabulary
 from tocsin.streams.records import Span
 
-Kind = Literal["country", "nationality", "government", "person", "org", "city", "watch"]
+Kind = Literal["country", "nationality", "government", "person", "org", "city", "watch", "group"]
 
 _SPORT_WEIGHTS = {"sport": 1, "sport-only": 2}
 _SPORTS_ENOUGH, _SPORTS_EVERY = 3, 700

@@ -69,9 +69,9 @@ def targets(claim: Claim) -> list[str]:
     places = last_in(line, start, end)
     if claim.rule.entry.event != "recall_envoy":
         # "staff of the embassy in Rome": whose staff is said before the city.
-        while places and line.found[places[-1]].kind == "city":
+        while places and line.named[places[-1]][1].kind == "city":
             places = last_in(line, start, places[0])
-    named = [line.found[place] for place in places]
+    named = [line.named[place][1] for place in places]
     if not named and (of := _OF.match(line.text, end)):
         named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
     return list(dict.fromkeys(item.party for item in named))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from tocsin.agents.annotate.claims import Claim, Line
+from tocsin.agents.annotate.objects import object_of
 from tocsin.agents.annotate.roles import acting, parties, two_states
+from tocsin.agents.lexicon.learning import Topic, together
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.agents.lexicon.vocabulary import Hit, Rule, Vocabulary
 from tocsin.streams.records import Label, Span
 
-PRECISE = 0.5
-"""Score from which a label is given by default."""
-
-OUTWARD = frozenset({"expel", "sanction"})
+OUTWARD = frozenset({"expel", "sanction", "attack", "accuse", "threaten", "withdraw", "release", "request"})
 """Events that a party does to another one, never to itself."""
 
 MOST_SPANS = 12
@@ -30,6 +29,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     named: bool
     """A state, a body or a leader is named in the title or the first sentences."""
+    sports: bool = False
+    """It is a report of sport, in the language of war and politics."""
 
 
 def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> list[Claim]:
@@ -86,6 +87,8 @@ def _note(groups: dict[str, Span], match: re.Match[str]) -> None:
 
 def _has_what_it_needs(claim: Claim, context: Context) -> bool:
     needs = claim.rule.entry.needs
+    if context.sports and not claim.rule.entry.in_sports:
+        return False
     if claim.rule.entry.event in OUTWARD and not parties(claim):
         return False  # a state that orders its own people home, a court that punishes its own citizens
     if needs == "nothing":
@@ -100,22 +103,40 @@ def _has_what_it_needs(claim: Claim, context: Context) -> bool:
     return named or bool(claim.line.found) or context.named
 
 
-def labels(found: Iterable[Claim], threshold: float) -> tuple[Label, ...]:
-    """Return the topics that the claims show, with a score of 0 to 1: what several rules say is surer."""
+def labels(
+    found: Iterable[Claim], topics: Mapping[str, Topic], scores: Mapping[str, float], threshold: float | None = None
+) -> tuple[Label, ...]:
+    """Return the topics that the claims show, each with the probability that it is right.
+
+    `scores` says how sure each rule is. Without a threshold each topic has its own.
+    """
+    result = []
+    for name, group in sorted(shown(found).items()):
+        topic = topics[name]
+        rules = tuple(dict.fromkeys(claim.rule.name for claim in group))
+        score = round(topic.curve.probability(together(scores[rule] for rule in rules)), 4)
+        if score >= (topic.precise if threshold is None else threshold):
+            result.append(Label(topic=name, score=score, spans=evidence(group), rules=rules))
+    return tuple(result)
+
+
+def shown(found: Iterable[Claim]) -> dict[str, list[Claim]]:
+    """Return the claims by the topics that they speak for."""
     by_topic: dict[str, list[Claim]] = {}
     for claim in found:
         if claim.rule.entry.label:
-            by_topic.setdefault(claim.rule.topic, []).append(claim)
-    result = []
-    for topic, group in sorted(by_topic.items()):
-        doubt = 1.0
-        for score in {claim.rule.name: claim.rule.entry.score for claim in group}.values():
-            doubt *= 1 - score
-        score = round(1 - doubt, 4)
-        if score >= threshold:
-            rules = tuple(dict.fromkeys(claim.rule.name for claim in group))
-            result.append(Label(topic=topic, score=score, spans=evidence(group), rules=rules))
-    return tuple(result)
+            for topic in (claim.rule.topic, *_implied(claim)):
+                by_topic.setdefault(topic, []).append(claim)
+    return by_topic
+
+
+def _implied(claim: Claim) -> list[str]:
+    """Return the topics that are given with a claim's own."""
+    implies = claim.rule.implies
+    if not implies:
+        return []
+    kind = object_of(claim) or ""
+    return [topic for topic, kinds in implies.items() if not kinds or kind in kinds]
 
 
 def evidence(group: Sequence[Claim]) -> tuple[Span, ...]:

@@ -60,6 +60,12 @@ class RegionEntry(Pack, frozen=True, kw_only=True):
     """Name of a region to its code in `cities.tsv`, where that says which of two towns of one name is meant."""
 
 
+class GroupFile(Pack, frozen=True, kw_only=True):
+    """The whole of `groups.toml`."""
+
+    groups: dict[str, tuple[str, ...]]
+
+
 class FrameEntry(Pack, frozen=True, kw_only=True):
     """One frame of `senses.toml`."""
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import tomllib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -26,6 +24,9 @@ from tocsin.agents.lexicon.entity_packs import (
     WatchEntry,
 )
 from tocsin.agents.lexicon.grammar import grammar
+from tocsin.agents.lexicon.learning import Learnt
+from tocsin.agents.lexicon.load_topics import compiled, groups, own_files, topics
+from tocsin.agents.lexicon.load_topics import learnt as known_scores
 from tocsin.agents.lexicon.names import (
     Name,
     city_names,
@@ -39,9 +40,11 @@ from tocsin.agents.lexicon.names import (
     watch_names,
 )
 from tocsin.agents.lexicon.offices import Person, Vacancy, read_people
-from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table, topic_file
+from tocsin.agents.lexicon.packs import PackError, TopicFile, convert, table
+from tocsin.agents.lexicon.reading import listed, read
 from tocsin.agents.lexicon.senses import senses
-from tocsin.agents.lexicon.vocabulary import Lexicon, Rule, Vocabulary, compile_topic, lexicon
+from tocsin.agents.lexicon.status import cues
+from tocsin.agents.lexicon.vocabulary import Frames, Lexicon, Vocabulary, lexicon
 
 KEPT = 3
 """Versions of the compiled packs that are kept at most: more than one where versions of Tocsin run side by side."""
@@ -51,26 +54,6 @@ DIGEST = 16
 
 def _folder() -> Traversable:
     return files("tocsin.agents.lexicon")
-
-
-def read(path: Traversable) -> dict[str, Any]:
-    """Return a TOML file's content; PackError where it is none."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise PackError(f"{path.name}: {error}") from error
-
-
-def _files(name: str, ending: str) -> list[Traversable]:
-    return sorted(
-        (path for path in _folder().joinpath(name).iterdir() if path.name.endswith(ending)), key=lambda path: path.name
-    )
-
-
-@cache
-def topic_files() -> Sequence[TopicFile]:
-    """Return every topic pack, by name."""
-    return tuple(topic_file(read(path), f"topics/{path.name}") for path in _files("topics", ".toml"))
 
 
 @cache
@@ -103,7 +86,7 @@ def people_of(texts: Iterable[tuple[str, str]]) -> tuple[list[Person], list[Vaca
 
 def people() -> tuple[list[Person], list[Vacancy]]:
     """Return everybody who held office, and the times in which nobody did."""
-    return people_of((f"people/{path.name}", path.read_text(encoding="utf-8")) for path in _files("people", ".txt"))
+    return people_of((f"people/{path.name}", path.read_text(encoding="utf-8")) for path in listed("people", ".txt"))
 
 
 def _refreshed(persons: list[Person], file: str) -> list[Person]:
@@ -153,7 +136,7 @@ def languages() -> dict[str, LanguageFile]:
     """Return the packs of names in other languages, by language code."""
     return {
         path.name.removesuffix(".toml"): convert(read(path), LanguageFile, f"languages/{path.name}")
-        for path in _files("languages", ".toml")
+        for path in listed("languages", ".toml")
     }
 
 
@@ -198,7 +181,7 @@ def _packs() -> list[Traversable]:
     """Return all that decides what the compiled packs hold: the data, and the code that compiles it."""
     single = ("countries.toml", "organisations.toml", "regions.toml", "masks.toml", "cities.tsv")
     code = [path for path in _folder().iterdir() if path.name.endswith(".py")]
-    folders = [*_files("people", ".txt"), *_files("languages", ".toml")]
+    folders = [*listed("people", ".txt"), *listed("languages", ".toml")]
     return [*(_folder().joinpath(name) for name in single), *sorted(code, key=lambda path: path.name), *folders]
 
 
@@ -251,18 +234,37 @@ def _keep(kept: Path, content: bytes) -> None:
         path.unlink(missing_ok=True)
 
 
-def rules() -> list[Rule]:
-    """Return the rules of all topics, compiled."""
-    return [rule for file in topic_files() for rule in compile_topic(file, f"topics/{file.topic}.toml")]
-
-
 @cache
-def load(watched: tuple[WatchEntry, ...] = (), refreshed: str = "") -> Vocabulary:
+def load(
+    watched: tuple[WatchEntry, ...] = (),
+    refreshed: str = "",
+    own: str = "",
+    learnt: str = "",
+    wide: tuple[str, ...] = (),
+) -> Vocabulary:
     """Return the vocabulary of all packs and of what a user watches for; read once a process.
 
-    `refreshed` is a file of office-holders that wins over those of the packs. PackError names file and line or key of
-    a bad pack.
+    `refreshed` is a file of office-holders that wins over those of the packs, `own` a folder of topics of the user's,
+    `learnt` a file of what labelled texts taught, `wide` the topics that are given at their wide operating point.
+    PackError names file and line or key of a bad pack.
     """
-    frames = senses(read(_folder().joinpath("senses.toml")))
-    words = grammar(read(_folder().joinpath("grammar.toml")))
-    return Vocabulary(_compiled(refreshed), rules(), frames, words, list(watch_names(watched)))
+    return _vocabulary(_compiled(refreshed), list(watch_names(watched)), own_files(own), known_scores(learnt), wide)
+
+
+def with_own(own: Sequence[TopicFile]) -> Vocabulary:
+    """Return the vocabulary with some topics beside those that come with Tocsin; PackError names a rule that is none."""
+    return _vocabulary(_compiled(), [], own, known_scores())
+
+
+def _vocabulary(
+    names: Lexicon, watched: Sequence[Name], own: Sequence[TopicFile], taught: Learnt, wide: Sequence[str] = ()
+) -> Vocabulary:
+    frames = Frames(
+        rules=compiled(own),
+        groups=groups(),
+        topics=topics(own, taught.curves, wide),
+        learnt=taught.rules,
+        cues=cues(read(_folder().joinpath("status.toml"))),
+    )
+    meanings = senses(read(_folder().joinpath("senses.toml")))
+    return Vocabulary(names, frames, meanings, grammar(read(_folder().joinpath("grammar.toml"))), watched)

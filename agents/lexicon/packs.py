@@ -70,24 +70,37 @@ class RuleEntry(Pack, frozen=True, kw_only=True):
     needs: Needs = "nothing"
     label: bool = True
     blocked: bool = True
+    in_sports: bool = False
+    """Holds in reports of sport too, whose language is that of war and politics."""
 
 
 class Examples(Pack, frozen=True, kw_only=True):
     """Sentences that do and don't show the topic: they are the pack's tests."""
 
-    positive: tuple[str, ...]
-    negative: tuple[str, ...]
+    positive: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
 
 
 class TopicFile(Pack, frozen=True, kw_only=True):
-    """The whole of `topics/<topic>.toml`."""
+    """The whole of `topics/<topic>.toml` or `events/<event>.toml`."""
 
-    topic: str
     about: str
+    topic: str = ""
+    """The topic that its rules show; none where it is the pack of an event."""
+    event: EventType | None = None
+    """The event that its rules tell, where they show no topic."""
+    implies: dict[str, tuple[str, ...]] = {}
+    """Topics given with this one: always, or where one of some kinds of object is acted on ("" = of no known kind)."""
     words: dict[str, tuple[str, ...]] = {}
     blockers: tuple[str, ...] = ()
-    rules: dict[str, RuleEntry]
-    examples: Examples
+    terms: tuple[str, ...] = ()
+    """Words and phrases that show the topic by themselves; the examples say how surely each does."""
+    rules: dict[str, RuleEntry] = {}
+    examples: Examples = Examples()
+    precise: float = 0.5
+    """Score from which an article gets the topic by default."""
+    wide: float = 0.25
+    """Score from which it gets it where the settings ask for the topic wide."""
 
 
 def convert(data: Any, kind: type[T], file: str) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 
 import ahocorasick_rs
@@ -12,6 +12,7 @@ import msgspec
 
 from tocsin.agents.lexicon.entity_packs import MaskFile
 from tocsin.agents.lexicon.grammar import Grammar
+from tocsin.agents.lexicon.learning import Topic
 from tocsin.agents.lexicon.masks import Masks
 from tocsin.agents.lexicon.names import Name
 from tocsin.agents.lexicon.offices import Person
@@ -41,6 +42,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     unless: re.Pattern[str] | None
     blockers: re.Pattern[str] | None
     entry: RuleEntry
+    implies: Mapping[str, tuple[str, ...]] = {}
+    """Topics given with its own, as the pack says."""
 
 
 class Hit(msgspec.Struct, frozen=True, gc=False):
@@ -166,37 +169,76 @@ def lexicon(names: Iterable[Name], people: Iterable[Person], masks: MaskFile) ->
 _UNSIGNED = "I"
 
 
-def compile_topic(file: TopicFile, where: str) -> list[Rule]:
-    """Compile the rules of a topic; PackError names file and rule."""
-    blockers = pattern("|".join(file.blockers), file.words, f"{where}: blockers") if file.blockers else None
+def compile_pack(file: TopicFile, where: str, groups: tuple[str, ...] = ()) -> list[Rule]:
+    """Compile the rules of a topic or an event; PackError names file and rule.
+
+    `groups` are the patterns of the parties that are no states and no bodies.
+    """
+    words = {**file.words, "GROUP": groups}
+    blockers = pattern("|".join(file.blockers), words, f"{where}: blockers") if file.blockers else None
 
     def part(source: str, key: str, form: str = "(?:{})") -> re.Pattern[str] | None:
-        return pattern(form.replace("{}", source), file.words, f"{where}: rules.{key}") if source else None
+        return pattern(form.replace("{}", source), words, f"{where}: rules.{key}") if source else None
 
     return [
         Rule(
             topic=file.topic,
-            name=f"{file.topic}.{name}",
+            name=f"{file.topic or file.event}.{name}",
             before=part(entry.before, f"{name}.before", r"(?<!\w)(?:{})\Z"),
             after=part(entry.after, f"{name}.after"),
             unless=part(entry.unless, f"{name}.unless"),
             blockers=blockers if entry.blocked else None,
-            entry=entry,
+            entry=msgspec.structs.replace(entry, event=file.event, label=False) if file.event else entry,
+            implies=file.implies,
         )
         for name, entry in file.rules.items()
     ]
+
+
+class Groups:
+    """Parties to events that are no states and no bodies, by what reports call them."""
+
+    def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:
+        self.patterns = tuple(source for sources in names.values() for source in sources)
+        parts = [f"(?P<{id_}>{'|'.join(sources)})" for id_, sources in names.items()]
+        self._any = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)") if parts else None
+
+    def find(self, folded: str) -> Iterator[tuple[int, int, str]]:
+        """Yield start, end and id of every group named in folded text, in order."""
+        if self._any is not None:
+            for match in self._any.finditer(folded):
+                yield match.start(), match.end(), match.lastgroup or ""
+
+
+class Frames(msgspec.Struct, frozen=True, kw_only=True):
+    """What topics and events are made of."""
+
+    rules: Sequence[Rule] = ()
+    groups: Groups = Groups({})
+    topics: Sequence[Topic] = ()
+    learnt: Mapping[str, float] = {}
+    """Rule to how sure labelled texts showed it to be."""
+    cues: Mapping[str, re.Pattern[str]] = {}
+    """The words that say whether an act has happened, by what they say."""
 
 
 class Vocabulary:
     """Every name and trigger in one automaton. Immutable once made, so it is shared by all who read."""
 
     def __init__(
-        self, lexicon: Lexicon, rules: Iterable[Rule], senses: Senses, grammar: Grammar, more: Iterable[Name] = ()
+        self, lexicon: Lexicon, frames: Frames, senses: Senses, grammar: Grammar, more: Iterable[Name] = ()
     ) -> None:
         self.people = lexicon.people
         self.masks = Masks(lexicon.masks)
         self.senses = senses
         self.grammar = grammar
+        self.groups = frames.groups
+        self.cues = frames.cues
+        self.topics: Mapping[str, Topic] = {topic.name: topic for topic in frames.topics}
+        """Every topic that articles are labelled with, by name."""
+        self.learnt = frames.learnt
+        self.scores: Mapping[str, float] = {rule.name: rule.entry.score for rule in frames.rules} | dict(frames.learnt)
+        """How sure each rule is, 0 to 1: as its pack says, corrected by what was learnt."""
         self._languages = lexicon.languages
         self._things = lexicon.things
         self._bounds = array(_UNSIGNED, lexicon.bounds)
@@ -205,7 +247,7 @@ class Vocabulary:
         self._more: dict[int, tuple[Name, ...]] = {}
         index = {pattern: number for number, pattern in enumerate(lexicon.patterns)}
         called: dict[int, tuple[Rule, ...]] = {}
-        for rule in rules:
+        for rule in frames.rules:
             for trigger in rule.entry.at:
                 number = index.setdefault(pattern_of(trigger), len(index))
                 called[number] = (*called.get(number, ()), rule)

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.bench.corpus import articles, queries
+from tocsin.agents.annotate.annotate import Annotator
 from tocsin.agents.lexicon.load import load
 from tocsin.agents.match.query import parse
-from tocsin.service.names import query_names, topic_names
+from tocsin.service.names import query_names
 from tocsin.service.wiring import Subscribed, agents
 from tocsin.streams.codec import decode, encode
 from tocsin.streams.contract import Cause, Item, Origin
@@ -30,7 +31,7 @@ def subscribed(count: int) -> Subscribed:
     """Return so many subscriptions, one of which matches what is looked for."""
     found = Subscribed()
     for number, query in enumerate(["topic:expulsion", *queries(count - 1)]):
-        group = parse(query, topics=topic_names(), names=query_names()).group
+        group = parse(query, names=query_names()).group
         found.change(str(number), Subscription(id=str(number), query=query, group=group, endpoints=("bench",)))
     return found
 
@@ -50,7 +51,7 @@ def measure(words: int, count: int = 600) -> None:
     print(f"\n{words}-word articles ({size / 1000:.1f} kB on the wire), {count} of them; floor re.findall(r'\\w+'): "
           f"{count / floor:,.0f} articles per CPU-second")  # fmt: skip
     print(f"{'stage':<12}{'articles/CPU-s':>16}{'ms each':>10}{'x floor':>9}")
-    chain = agents(load(), subscribed(1000), _Endpoints(), None, "")  # type: ignore[arg-type]
+    chain = agents(Annotator(load()).annotate, subscribed(1000), _Endpoints(), None, "")  # type: ignore[arg-type]
     records: dict[str, list[Any]] = {"tocsin.articles.v1": list(made)}
     total = 0.0
     for agent in chain[:5]:

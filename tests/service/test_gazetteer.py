@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from tocsin.service.cli import main
-from tocsin.service.gazetteer import check_people
+from tocsin.service.knowledge import check
 from tocsin.service.settings import SettingsError
 from tocsin.service.settings import load as load_settings
 
@@ -125,7 +125,7 @@ def test_office_holders_that_cannot_be_read_are_told_in_one_line_with_the_mend(s
     assert str(file) in out
     assert "run 'tocsin gazetteer refresh' again, or delete the file" in out
     with pytest.raises(SettingsError, match="delete the file"):
-        check_people(load_settings(str(settings), {}, {}))
+        check(load_settings(str(settings), {}, {}))
 
 
 def test_a_dump_that_is_cut_off_changes_nothing(settings, tmp_path):

@@ -13,7 +13,7 @@ NOW = datetime(2024, 5, 1, tzinfo=UTC)
 
 
 def test_every_article_becomes_one_annotated_article_with_its_cause():
-    agent = annotate_agent(Annotator(load()))
+    agent = annotate_agent(Annotator(load()).annotate)
     items = [
         Item(
             record=article_of({"id": str(n), "text": "Peru votes."}),

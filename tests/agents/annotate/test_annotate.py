@@ -65,7 +65,7 @@ def test_a_pair_of_expulsions_with_sanctions_tells_who_did_what_to_whom(annotato
         "several Czech officials."
     )
     found = annotator.annotate(article_of({"id": "1", "lang": "en", "title": "A cold spring", "text": text}))
-    assert {label.topic for label in found.labels} == {"expulsion", "sanctions"}
+    assert {label.topic for label in found.labels} == {"expulsion", "sanctions", "diplomacy"}
     assert {(e.type, e.actor, e.target, e.count) for e in found.events} == {
         ("expel", "CZE", "BLR", 6),
         ("sanction", "CZE", "BLR", None),

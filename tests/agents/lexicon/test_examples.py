@@ -4,7 +4,8 @@ import pytest
 
 from tocsin.agents.annotate.annotate import Annotator
 from tocsin.agents.annotate.cli_form import article_of
-from tocsin.agents.lexicon.load import load, topic_files
+from tocsin.agents.lexicon.load import load
+from tocsin.agents.lexicon.load_topics import topic_files
 
 CASES = [
     (file.topic, sentence, shown)

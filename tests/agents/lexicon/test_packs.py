@@ -3,9 +3,10 @@
 import pytest
 
 from tocsin.agents.lexicon.entity_packs import CountryEntry
-from tocsin.agents.lexicon.load import load, topic_files
+from tocsin.agents.lexicon.load import load
+from tocsin.agents.lexicon.load_topics import topic_files
 from tocsin.agents.lexicon.packs import TOPICS, PackError, pattern, table, topic_file
-from tocsin.agents.lexicon.vocabulary import Vocabulary, compile_topic
+from tocsin.agents.lexicon.vocabulary import Vocabulary, compile_pack
 
 GOOD = {
     "topic": "summit",
@@ -35,7 +36,7 @@ def test_an_unknown_name_in_a_pattern_is_refused_with_the_names_there_are():
 def test_a_broken_expression_is_refused_by_its_rule():
     bad = topic_file({**GOOD, "rules": {"meets": {"at": ["meets"], "after": "("}}}, "f")
     with pytest.raises(PackError, match=r"topics/f.toml: rules.meets.after: not a regular expression"):
-        compile_topic(bad, "topics/f.toml")
+        compile_pack(bad, "topics/f.toml")
 
 
 def test_every_topic_pack_is_named_for_one_of_the_thirteen_topics():

@@ -1,0 +1,106 @@
+"""What an act is done to: the kind of its object and how many."""
+
+from __future__ import annotations
+
+import re
+
+from tocsin.agents.annotate.claims import Claim
+from tocsin.agents.lexicon.packs import MARKS
+
+_ONES = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_TENS = "thirty forty fifty sixty seventy eighty ninety"
+NUMBERS = {
+    **{word: number for number, word in enumerate(_ONES.split(), start=1)},
+    **dict(zip(_TENS.split(), range(30, 100, 10), strict=True)),
+    "a dozen": 12,
+    "hundred": 100,
+    "another": 1,
+    "a": 1,
+    "an": 1,
+}
+_COUNT = re.compile(
+    r"(?<![\w.,-])(a dozen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-\w+|\d{1,3}(?:,\d{3})+|\d{1,6}|"
+    + "|".join(sorted(NUMBERS, key=len, reverse=True))
+    + r")(?![\w.,]*\d|-(?:member|year|day|hour)| (?:hours?|days?|weeks?|months?|years?)\b)(?!\w)"
+)
+_ONE = re.compile(
+    r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
+    r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator)\Z"
+)
+_OFFICIALS = re.compile(
+    r"\b(?:officials?|leaders?|lawmakers?|ministers?|politicians?|representatives?|generals?|commanders?|judges?|"
+    r"senators?|governors?|president|oligarchs?|prosecutors?)\b"
+)
+_A_MEMBER = re.compile(r"\ban? (?:member|employee|official|officer|diplomat) (?:of|at|from)\b")
+_MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
+_OBJECTS = (
+    (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
+    (r"attach", "attache"),
+    (r"embass(?:y|ies)\Z|consulates?\Z|missions?\Z|liaison office", "mission"),
+    (r"diplomat|consul|embassy|envoy|counterpart", "diplomats"),
+    (r"journalist|reporter|correspondent|crew", "journalists"),
+    (r"peacekeep|inspector|\bun\b|{BODY}", "un_staff"),
+    (r"aid |ngo|charit", "aid_workers"),
+    (r"troop|soldier|forces|military|advis|trainer|instructor|cadet|base", "troops"),
+    (r"official|delegat|agent|lawmaker|minister|representative|senator|judge|commander|general", "officials"),
+    (r"leader|president|premier", "leaders"),
+    (r"national|citizen|worker|resident|foreigner|muslim|u[iy]gh|{PEOPLE}|spy|spies|him|her", "nationals"),
+)
+_OBJECT_KINDS = [
+    (re.compile(source.replace("{BODY}", MARKS["BODY"]).replace("{PEOPLE}", MARKS["PEOPLE"])), kind)
+    for source, kind in _OBJECTS
+]
+
+
+def count_of(claim: Claim, parties_hit: int) -> int | None:
+    keys = ("object",) if claim.rule.entry.event == "expel" else ("object", "target")
+    for start, end in (claim.groups[key] for key in keys if key in claim.groups):
+        text = claim.line.text[start:end]
+        counted = _stated_number(claim.line.text, start, end)
+        if counted is not None:
+            return counted
+        heads = r"\b(?:ambassadors|envoys)\b" if claim.rule.entry.event == "recall_envoy" else r"\bambassadors\b"
+        one_each = parties_hit > 1 and re.search(heads, text)
+        if (_ONE.search(text) and " or " not in text) or one_each:
+            return 1
+    return None
+
+
+def _stated_number(text: str, start: int, end: int) -> int | None:
+    """Return the number that stands in the object or right before it; what counts hours or years is none of it."""
+    members = _MEMBERS.search(text, max(0, start - 24), end)
+    if members:
+        return int(members[1])
+    single = _ONE.search(text[start:end]) or _A_MEMBER.search(text, start, end)
+    for match in _COUNT.finditer(text, max(0, start - 24), min(len(text), end + 10)):
+        if match.end() < start - 1 or match.start() >= end:
+            continue
+        if single or match[1] not in {"a", "an"}:
+            return _number(match[1])
+    return None
+
+
+def _number(text: str) -> int | None:
+    if text in NUMBERS:
+        return NUMBERS[text]
+    tens, _, ones = text.partition("-")
+    if tens in NUMBERS:
+        return NUMBERS[tens] + NUMBERS.get(ones, 0)
+    return int(text.replace(",", ""))
+
+
+def object_of(claim: Claim) -> str | None:
+    event = claim.rule.entry.event
+    if event == "host_or_meet":
+        return "leaders"
+    group = claim.groups.get("object") or claim.groups.get("target")
+    if group is None:
+        return None
+    if event in {"sanction", "lift_sanction"}:
+        text = claim.line.text[group[0] : min(len(claim.line.text), claim.end + 30)]
+        return "officials" if _OFFICIALS.search(text) else None
+    text = claim.line.text[slice(*group)]
+    return next((kind for pattern, kind in _OBJECT_KINDS if pattern.search(text)), None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.service.options import settings_from
-from tocsin.service.settings import Settings, SettingsError
+from tocsin.service.settings import Settings, SettingsError, located
 
 if TYPE_CHECKING:
     from tocsin.agents.lexicon.vocabulary import Vocabulary
@@ -47,10 +48,14 @@ def check(settings: Settings) -> None:
         learnt(_if_there(learnt_file(settings)))
     except PackError as error:
         raise SettingsError(f"{error}; 'tocsin topics check' says more") from None
-    names = [one.topic for one in (*topic_files(), *own)]
+    _check_wide(settings, [one.topic for one in (*topic_files(), *own)])
+
+
+def _check_wide(settings: Settings, topics: Collection[str]) -> None:
     for number, name in enumerate(settings.wide):
-        if name not in names:
-            raise SettingsError(f"{name!r} is no topic; choose from {', '.join(names)}", f"wide.{number}")
+        if name not in topics:
+            told = f"wide.{number}: {name!r} is no topic; choose from {', '.join(topics)}"
+            raise located(settings, SettingsError(told, f"wide.{number}"))
 
 
 def vocabulary(settings: Settings) -> Vocabulary:
@@ -59,7 +64,7 @@ def vocabulary(settings: Settings) -> Vocabulary:
     from tocsin.agents.lexicon.packs import PackError
 
     try:
-        return load(
+        found = load(
             settings.watch,
             _if_there(people_file(settings)),
             str(topics_folder(settings)),
@@ -69,6 +74,8 @@ def vocabulary(settings: Settings) -> Vocabulary:
     except (PackError, OSError, UnicodeDecodeError):
         check(settings)
         raise
+    _check_wide(settings, found.topics)
+    return found
 
 
 def _if_there(path: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 import msgspec
 
@@ -17,7 +16,7 @@ from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.reading import Found, Reading
 from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
-from tocsin.agents.annotate.topics import Context, claims, labels, shown
+from tocsin.agents.annotate.topics import NAMED, Context, claims, labels, shown
 from tocsin.agents.lexicon.learning import Seen, Topic
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
 from tocsin.streams.records import Annotated, Article, Span
@@ -28,6 +27,7 @@ LONGEST = 100_000
 EARLIEST = 1900
 """Year before which nothing was published that has a date."""
 
+GROUP_SCORE = 0.8
 LEAD = 5
 """Sentences that open an article: what they don't tell, the article tells as background."""
 
@@ -51,22 +51,22 @@ class Annotator:
     """
 
     def __init__(self, vocabulary: Vocabulary, *, threshold: float | None = None) -> None:
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
         self._threshold = threshold
 
     @property
     def topics(self) -> Mapping[str, Topic]:
         """Return every topic that articles are labelled with, by name."""
-        return self._vocabulary.topics
+        return self.vocabulary.topics
 
-    def _reading(self, article: Article) -> tuple[Reading, tuple[Span, ...]]:
+    def reading(self, article: Article) -> tuple[Reading, tuple[Span, ...]]:
         """Return the first 100,000 characters of an article as the rules for names read them, and its sentences."""
         text = article.reading_text[:LONGEST]
         spans = sentences(text, _regions(article, len(text)))
         reading = Reading(
             text,
             fold(text),
-            self._vocabulary,
+            self.vocabulary,
             sentences=spans,
             date=date_of(article.published),
             language=language_of(article.text or article.title, article.language),
@@ -76,7 +76,7 @@ class Annotator:
 
     def explain_names(self, article: Article) -> list[Explained]:
         """Return every known spelling of an article in order, with what it means there, if anything, and the rule."""
-        reading, _ = self._reading(article)
+        reading, _ = self.reading(article)
         return sorted(_why(reading, *find(reading)), key=lambda one: one.start)
 
     def annotate(self, article: Article) -> Annotated:
@@ -85,33 +85,33 @@ class Annotator:
         Every span counts code points of the article's reading text, of which the first 100,000 are read. Topics and
         events are read from English only.
         """
-        reading, spans = self._reading(article)
+        reading, spans = self.reading(article)
         language = reading.language
         found, _ = find(reading)
         named = mentions(reading.text, found, spans, len(article.title))
         if language != "en":
             return Annotated(article=article, language=language, sentences=spans, mentions=named)
-        told = self._told(reading, found, spans)
+        told = self.told(reading, found, spans)
         return Annotated(
             article=article,
             language=language,
             sentences=spans,
-            labels=labels(told, self._vocabulary.topics, self._vocabulary.scores, self._threshold),
+            labels=labels(told, self.vocabulary.topics, self.vocabulary.scores, self._threshold),
             mentions=named,
-            events=events(told, self._vocabulary.cues, LEAD, reading.date),
+            events=events(told, self.vocabulary.cues, LEAD, reading.date),
         )
 
-    def _told(self, reading: Reading, found: Sequence[Found], spans: tuple[Span, ...]) -> list[Claim]:
+    def told(self, reading: Reading, found: Sequence[Found], spans: tuple[Span, ...]) -> list[Claim]:
         """Return every rule of topics and events that holds."""
-        lines = _lines(reading.folded, spans, [item for item in found if item.kind != "watch"], reading)
+        lines = _lines(reading, spans, [item for item in found if item.kind != "watch"])
         lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
         opening = [item for item in found if item.end <= lead_end and item.kind not in {"city", "watch"}]
-        return claims(lines, self._vocabulary, Context(named=bool(opening), sports=reading.sports))
+        return claims(lines, self.vocabulary, Context(named=bool(opening), sports=reading.sports))
 
     def seen(self, article: Article, topics: frozenset[str], about: frozenset[str]) -> Seen:
         """Return a labelled article as what is to be learnt from: which rules fire in it, whatever their score."""
-        reading, spans = self._reading(article)
-        fired = shown(self._told(reading, find(reading)[0], spans)) if reading.language == "en" else {}
+        reading, spans = self.reading(article)
+        fired = shown(self.told(reading, find(reading)[0], spans)) if reading.language == "en" else {}
         rules = {topic: frozenset(claim.rule.name for claim in group) for topic, group in fired.items()}
         return Seen(fired=rules, topics=topics, about=about)
 
@@ -160,25 +160,42 @@ def _regions(article: Article, size: int) -> list[Span]:
     return found
 
 
-def _lines(folded: str, spans: tuple[Span, ...], found: list[Found], reading: Reading) -> list[Line]:
-    """Return the sentences that hold a trigger, with their triggers; the others are never looked at."""
+def _lines(reading: Reading, spans: tuple[Span, ...], found: list[Found]) -> list[Line]:
+    """Return the sentences that hold a trigger, with their triggers; the others are never looked at.
+
+    Nor are triggers whose rules all ask for a state, a body or a person where the sentence names none.
+    """
     starts = [item.start for item in found]
-    groups = reading.vocabulary.groups
+    groups = _groups(reading, found)
+    group_starts = [item.start for item in groups]
+    rules = reading.vocabulary.rules
+
+    def inside(number: int, places: list[int], items: list[Found]) -> list[Found]:
+        start, end = spans[number]
+        return items[bisect_left(places, start) : bisect_left(places, end)]
 
     def marked(number: int) -> Marked:
-        start, end = spans[number]
-        return Marked(folded, (start, end), found[bisect_left(starts, start) : bisect_left(starts, end)], groups)
+        own = inside(number, starts, found)
+        return Marked(reading.folded, spans[number], own, inside(number, group_starts, groups))
 
-    inside: dict[int, list[Hit]] = {}
+    hits: dict[int, list[Hit]] = {}
     ends = [end for _, end in spans]
     for hit in sorted(reading.triggers, key=lambda hit: hit.start):
-        inside.setdefault(bisect_left(ends, hit.end), []).append(hit)
-    return [
-        Line(
-            number=number,
-            marked=marked(number),
-            previous=partial(marked, number - 1) if number else lambda: None,
-            hits=hits,
-        )
-        for number, hits in inside.items()
-    ]
+        number = bisect_left(ends, hit.end)
+        named = len(inside(number, starts, found))
+        if any(named >= NAMED[rule.entry.needs] for rule in rules[hit.index]):
+            hits.setdefault(number, []).append(hit)
+    people = reading.vocabulary.people
+    return [Line(number, marked, those, people, reading.date) for number, those in hits.items()]
+
+
+def _groups(reading: Reading, found: Sequence[Found]) -> list[Found]:
+    """Return the groups that are named in an article, in order: the longest names, and none inside another name."""
+    taken = {place for item in found for place in (item.start, item.end)}
+    kept: list[Found] = []
+    for hit in sorted(reading.groups, key=lambda hit: (hit.start, -hit.end)):
+        if (kept and hit.start < kept[-1].end) or hit.start in taken:
+            continue
+        id_ = reading.vocabulary.groups[hit.index]
+        kept.append(Found(hit.start, hit.end, "group", id_, id_, GROUP_SCORE, f"group.{id_.lower()}"))
+    return kept

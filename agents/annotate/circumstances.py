@@ -21,6 +21,7 @@ _SAID_BEFORE = re.compile(
 )
 _ACCORDING = re.compile(r"\baccording to ")
 _SAID_AFTER = re.compile(rf"[,”\"'] (?P<who>[^,;:.]{{0,80}}?)\b(?:{_SAYS})\b")
+_ENDS = re.compile(r"[.,;:)]|\Z| (?:on|at|for|next|last|this|in|to|with|and|after|before|as|by|over|from|where|late|early)\b")
 _REACH = 90
 
 
@@ -32,7 +33,9 @@ def place_of(claim: Claim) -> str | None:
     for match in _IN.finditer(line.text, max(0, claim.start - _REACH), min(len(line.text), claim.end + _REACH)):
         place = match.start("place")
         item = line.found.get(place)
-        if item is None or place in parties or _MISSION.search(line.text, 0, place):
+        if item is None or (item.kind != "city" and not _ENDS.match(line.text, place + 1)):
+            continue  # "in the Ukraine conflict"
+        if place in parties or _MISSION.search(line.text, 0, place):
             continue
         distance = max(0, claim.start - place, place - claim.end)
         if best is None or (item.kind != "city", distance) < best[:2]:

@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
+from tocsin.agents.annotate.heads import heads
 from tocsin.agents.annotate.marked import Marked
+from tocsin.agents.lexicon.offices import Person
 from tocsin.agents.lexicon.vocabulary import Hit, Rule
 from tocsin.streams.records import Span
+
+
+class Line:
+    """A sentence with a trigger in it. Made for one article and dropped with it."""
+
+    def __init__(
+        self, number: int, marked: Callable[[int], Marked], hits: Sequence[Hit], people: Mapping[str, Person], date: str
+    ) -> None:
+        self.number = number
+        """How many sentences stand before it."""
+        self.marked = marked(number)
+        self.hits = hits
+        self._mark = marked
+        self._people = people
+        self._date = date
+
+    def previous(self) -> Marked | None:
+        """Return the sentence before, for what a pronoun stands for."""
+        return self._mark(self.number - 1) if self.number else None
+
+    @cached_property
+    def heads(self) -> Mapping[int, str]:
+        """The places of the heads of state and government that it names, each with the state that is led."""
+        return heads(self.marked, self._people, self._date)
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that holds in a sentence. Places are those of the marked sentence."""
 
     rule: Rule
-    line: Marked
-    previous: Callable[[], Marked | None]
-    """Marks the sentence before, for what a pronoun stands for."""
-    number: int
-    """How many sentences stand before it."""
+    sentence: Line
     trigger: Span
     start: int
     end: int
     groups: dict[str, Span]
 
     @property
+    def line(self) -> Marked:
+        """The marked sentence."""
+        return self.sentence.marked
+
+    @property
     def span(self) -> Span:
-        """Return the clause that shows it, in the reading text."""
+        """The clause that shows it, in the reading text."""
         return self.line.original(self.start, self.end)
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence with a trigger in it."""
-
-    number: int
-    marked: Marked
-    previous: Callable[[], Marked | None]
-    hits: Sequence[Hit]

@@ -12,10 +12,12 @@ from tocsin.agents.annotate.claims import Claim
 from tocsin.agents.annotate.objects import count_of, object_of
 from tocsin.agents.annotate.parties import subjects
 from tocsin.agents.annotate.roles import acting, meeting, parties
-from tocsin.agents.annotate.status import Cues, status_of
+from tocsin.agents.annotate.status import Cues, only_asked_for, status_of
 from tocsin.agents.annotate.when import when
 from tocsin.streams.records import Event, Span
 
+OF_THEIR_OWN = frozenset({"expel", "sanction", "lift_sanction", "host_or_meet", "recall_envoy", "threaten"})
+"""Acts that keep their type when they are only threatened."""
 AHEAD = frozenset({"planned", "announced", "threatened"})
 MOST_SPANS = 8
 """Clauses that an event points at; the first is the one that tells it best."""
@@ -33,7 +35,7 @@ def events(found: Iterable[Claim], cues: Cues, lead: int, published: str = "") -
     """
     result: list[Event] = []
     for claim in found:
-        if claim.rule.entry.event is not None:
+        if claim.rule.entry.event is not None and not only_asked_for(claim, cues):
             for event in _events_of(claim, cues, lead, published):
                 _add(result, event)
     return tuple(result)
@@ -46,6 +48,8 @@ def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Even
     kind = object_of(claim)
     start, end = _clause(claim)
     status = status_of(claim, cues)
+    if status == "threatened" and claim.rule.entry.event not in OF_THEIR_OWN:
+        return []  # it is the threat that is told, by a rule of its own
     place, told_by = place_of(claim), attributed_to(claim)
     date = when(claim.line.text, claim.start, claim.end, published, ahead=status in AHEAD)
     return [
@@ -106,7 +110,7 @@ def _background(claim: Claim, lead: int) -> bool:
         line.text, max(0, claim.start - 20), min(len(line.text), claim.end + 20)
     ):
         return True
-    return claim.number >= lead
+    return claim.sentence.number >= lead
 
 
 def _add(result: list[Event], event: Event) -> None:

@@ -9,11 +9,9 @@ from functools import cached_property
 
 from tocsin.agents.annotate.reading import Found
 from tocsin.agents.lexicon.packs import MARKS
-from tocsin.agents.lexicon.vocabulary import Groups
 from tocsin.streams.records import Span
 
 _SPACES = re.compile(r"\s{2,}")
-GROUP_SCORE = 0.8
 HEADS = MARKS["HEADS"]
 SIGNS = {
     "country": MARKS["STATE"],
@@ -28,7 +26,7 @@ SIGNS = {
 class Marked:
     """One sentence with its mentions marked; `at` and `place` lead back to the article and into the sentence."""
 
-    def __init__(self, folded: str, span: Span, found: Sequence[Found], groups: Groups | None = None) -> None:
+    def __init__(self, folded: str, span: Span, found: Sequence[Found], groups: Sequence[Found] = ()) -> None:
         self.span = span
         self._groups = groups
         self.found: dict[int, Found] = {}
@@ -60,9 +58,10 @@ class Marked:
     def named(self) -> dict[int, tuple[int, Found]]:
         """Return every party in order, groups without a state among them: its place to its end and what is meant."""
         named = {place: (place + 1, item) for place, item in self.found.items()}
-        for start, end, id_ in self._groups.find(self.text) if self._groups is not None else ():
-            item = Found(self.at(start), self.at(end), "group", id_, id_, GROUP_SCORE, f"group.{id_.lower()}")
-            named[start] = (end, item)
+        if not self._groups:
+            return named
+        for item in self._groups:
+            named[self.place(item.start)] = (self.place(item.end), item)
         return dict(sorted(named.items()))
 
     def parties(self, start: int, end: int) -> list[int]:

@@ -18,7 +18,9 @@ _RULERS = (
     r"(?:government|ministry|minister|ministers|president|prime|premier|chancellor|authorities|administration|"
     r"parliament|senate|congress|cabinet|junta|military|rulers?|rebels|officials?|state department|department|treasury|"
     r"foreign|supreme|national|federal|house|embassy said|leader|leaders|king|crown|regime|interior|"
-    r"security|secretary|spokes\w+|lawmakers|court|police|defen[cs]e|coup|council|interim|ruling|state|delegation said)"
+    r"security|secretary|spokes\w+|lawmakers|courts?|judges?|prosecutors|police|defen[cs]e|coup|council|interim|ruling|state|delegation said|"
+    r"army|navy|air force|forces|troops|jets|warplanes|soldiers|helicopters|drones|missiles|warships?|hackers|intelligence|mps|"
+    r"senators|protesters|public)"
 )
 _RULED = re.compile(rf"(?:'s?)? (?:[\w-]+ ){{0,2}}?{_RULERS}\b")
 _OWNED = re.compile(r"'s?\b")
@@ -39,7 +41,18 @@ _PRONOUN = re.compile(
     r"(?:it|he|she|they|the (?:\w+ )?(?:government|ministry|country|kingdom|junta|authorities|administration|president|"
     r"prime minister|statement|state|move))\b"
 )
+_HE = re.compile(
+    r"\b(?:he|she)(?:'s|'d)? (?:(?:had|has|have|will|would|is|was|may|might|could|also|already|\w+ly|to|be|ready) )*\Z"
+)
 WINDOW = 200
+
+
+def he(line: Marked, index: int) -> list[Found]:
+    """Return the person whom a pronoun right before a place stands for: "Saakashvili said that he had expelled"."""
+    if not _HE.search(line.text, max(0, index - 40), index):
+        return []
+    people = [item for place, item in line.found.items() if place < index and item.kind == "person"]
+    return people[-1:]
 
 
 def subjects(line: Marked, index: int) -> list[Found]:
@@ -81,7 +94,9 @@ def _joined_left(line: Marked, place: int) -> list[Found]:
 def first_in(line: Marked, start: int, end: int) -> list[Found]:
     """Return the first party named between two places, and those joined to it on its right."""
     for place in line.parties(start, end):
-        item = line.named[place][1]
+        end_, item = line.named[place]
+        if item.kind == "nationality" and (beside := line.named.get(end_ + 1)) and beside[1].kind == "group":
+            return [beside[1]]  # "Turkish protesters": the crowd acts, not the state
         found = [item]
         while (joined := _JOIN_RIGHT.match(line.text, place + 1)) and len(found) < 12:
             place = joined.start(1)

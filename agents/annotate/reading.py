@@ -82,6 +82,8 @@ class Reading:
         """The spellings that fit as they are written, the longest at each place, none over another, in order."""
         self.triggers: list[Hit] = []
         """Where the rules of topics are triggered, in order of end."""
+        self.groups: list[Hit] = []
+        """Where parties that are no states and no bodies are named, in order of end."""
         self.cues: dict[str, list[int]] = {}
         """Kind of cue to the places where its words begin."""
         self._sentences = sentences
@@ -104,7 +106,7 @@ class Reading:
     def _scan(self) -> None:
         """Find every spelling and trigger that lies in one sentence; what is cut by page furniture is none."""
         text, vocabulary = self.text, self.vocabulary
-        rules, meaning_of = vocabulary.rules, vocabulary.meaning
+        rules, groups, meaning_of = vocabulary.rules, vocabulary.groups, vocabulary.meaning
         starts, ends = self._sentence_starts, [end for _, end in self._sentences]
         number, last, english = 0, len(ends), self.language == "en"
         for start, end, index in vocabulary.matches(self.folded):
@@ -116,6 +118,8 @@ class Reading:
                 continue
             if index in rules:
                 self.triggers.append(Hit(start, end, index))
+            if index in groups:
+                self.groups.append(Hit(start, end, index))
             meaning = meaning_of(index)
             if meaning.cue:
                 self._cue(meaning.cue, start, index)

@@ -6,7 +6,7 @@ import re
 
 from tocsin.agents.annotate.claims import Claim
 from tocsin.agents.annotate.marked import Marked
-from tocsin.agents.annotate.parties import first_in, inherited, last_in, subjects
+from tocsin.agents.annotate.parties import first_in, he, inherited, last_in, subjects
 from tocsin.agents.annotate.reading import Found
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import Span
@@ -21,8 +21,10 @@ _FROM = re.compile(
 _OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to(?! leave)) (?:the )?(?:[^\s,;]+ ){{0,3}}?(?={MARKS['ANY']})")
 
 
+_THEM = re.compile(r"(?:them|him|her|it)")
 _EACH = re.compile(r"\b(?:each|of the other)\b")
 _HOST = re.compile(rf"\b(?:embassy|consulate|mission)(?: \w+)? in (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
+_WHERE = re.compile(rf"\b(?:in|from) (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
 _OWN = re.compile(r"\b(?:its|their|his|her|our)\b")
 NOBODY: tuple[None] = (None,)
 """Stands where a claim names no party."""
@@ -53,7 +55,7 @@ def acting(claim: Claim) -> list[Found]:
     if "object" in claim.groups and claim.groups["object"][0] < claim.trigger[0]:
         objects = last_in(claim.line, *claim.groups["object"])
         begin = objects[0] if objects else claim.groups["object"][0]
-    return subjects(claim.line, begin) or inherited(claim.line, claim.previous)
+    return he(claim.line, begin) or subjects(claim.line, begin) or inherited(claim.line, claim.sentence.previous)
 
 
 def targets(claim: Claim) -> list[str]:
@@ -63,6 +65,8 @@ def targets(claim: Claim) -> list[str]:
         named = first_in(line, *claim.groups["target"])
         if named:
             return list(dict.fromkeys(item.party for item in named))
+        if _THEM.fullmatch(line.text, *claim.groups["target"]):
+            return _meant_by_them(claim)
     if "object" not in claim.groups:
         return []
     start, end = claim.groups["object"]
@@ -75,6 +79,14 @@ def targets(claim: Claim) -> list[str]:
     if not named and (of := _OF.match(line.text, end)):
         named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
     return list(dict.fromkeys(item.party for item in named))
+
+
+def _meant_by_them(claim: Claim) -> list[str]:
+    """Return whom a pronoun stands for: the last that is named before and does not act."""
+    acts = {item.party for item in acting(claim)}
+    line = claim.line
+    before = [line.named[place][1].party for place in line.parties(0, claim.trigger[0])]
+    return next(([party] for party in reversed(before) if party not in acts), [])
 
 
 def _stated_actor(claim: Claim, targets: list[str]) -> str | None:
@@ -91,12 +103,17 @@ def _stated_actor(claim: Claim, targets: list[str]) -> str | None:
 
 
 def _host(claim: Claim) -> list[str]:
-    """Return the state that hosts the mission whose staff must go: it alone can send them away."""
+    """Return the state in which those are who must go: it alone can send them away."""
     if claim.rule.entry.event != "expel" or "object" not in claim.groups:
         return []
-    match = _HOST.search(claim.line.text, claim.groups["object"][0], claim.end)
-    item = claim.line.found.get(match.start(1)) if match else None
-    return [item.party] if item is not None else []
+    line = claim.line
+    to = set(targets(claim))
+    for pattern, start in ((_HOST, claim.groups["object"][0]), (_WHERE, max(0, claim.start - 90))):
+        for match in pattern.finditer(line.text, start, claim.end):
+            item = line.found.get(match.start(1))
+            if item is not None and item.party not in to:
+                return [item.party]
+    return []
 
 
 def _called_home(claim: Claim, left: str) -> bool:
@@ -116,6 +133,12 @@ def meeting(claim: Claim) -> list[tuple[str | None, str | None]]:
     if "actor" in claim.groups:
         named = first_in(line, *claim.groups["actor"])
         return [(named[0].party, None)] if named else []
+    if claim.trigger[0] in line.found:
+        return [(line.found[claim.trigger[0]].party, None)]  # "at the G20": the trigger is the body
+    if claim.rule.entry.needs == "heads":
+        near = sorted(claim.sentence.heads.items(), key=lambda head: abs(head[0] - claim.trigger[0]))
+        states = list(dict.fromkeys(state for _, state in near))
+        return [(states[0], states[1])]
     return []
 
 

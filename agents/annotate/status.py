@@ -45,6 +45,14 @@ def status_of(claim: Claim, cues: Cues) -> EventStatus:
     return "happened"
 
 
+def only_asked_for(claim: Claim, cues: Cues) -> bool:
+    """Tell whether somebody else is asked for a measure: that is a request, and no measure."""
+    if claim.rule.entry.event not in BY_LAW:
+        return False
+    verb = claim.trigger[0]
+    return cues["requested"].search(_after_last(cues["breaks"], claim.line.text[max(0, verb - FAR) : verb])) is not None
+
+
 def _after_last(breaks: re.Pattern[str], text: str) -> str:
     place = 0
     for match in breaks.finditer(text):

@@ -12,12 +12,14 @@ from tocsin.agents.annotate.objects import object_of
 from tocsin.agents.annotate.roles import acting, parties, two_states
 from tocsin.agents.lexicon.learning import Topic, together
 from tocsin.agents.lexicon.packs import MARKS
-from tocsin.agents.lexicon.vocabulary import Hit, Rule, Vocabulary
+from tocsin.agents.lexicon.vocabulary import Rule, Vocabulary
 from tocsin.streams.records import Label, Span
 
 OUTWARD = frozenset({"expel", "sanction", "attack", "accuse", "threaten", "withdraw", "release", "request"})
 """Events that a party does to another one, never to itself."""
 
+NAMED = {"nothing": 0, "context": 0, "actor": 0, "party": 1, "two": 2, "heads": 2}
+"""How many names a sentence must hold for what a rule asks for; one who acts may be named in the sentence before."""
 MOST_SPANS = 12
 REACH = 170
 NEAR = 60
@@ -37,22 +39,27 @@ def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> l
     """Return every rule that holds in a line, in order."""
     found: list[Claim] = []
     for line in lines:
+        named, place = len(line.marked.found), line.marked.place
         for hit in line.hits:
+            trigger = (place(hit.start), place(hit.end))
             for rule in vocabulary.rules[hit.index]:
-                claim = _try(rule, hit, line)
+                claim = _try(rule, trigger, line) if named >= NAMED[rule.entry.needs] else None
                 if claim is not None and _has_what_it_needs(claim, context):
                     found.append(claim)
     return found
 
 
-def _try(rule: Rule, hit: Hit, line: Line) -> Claim | None:
-    marked = line.marked
-    text = marked.text
-    trigger = (marked.place(hit.start), marked.place(hit.end))
+def _try(rule: Rule, trigger: Span, line: Line) -> Claim | None:
+    text = line.marked.text
     start, end = trigger
     groups: dict[str, Span] = {}
     if rule.before is not None:
         before = rule.before.search(text, max(0, start - REACH), start)
+        while before is not None and rule.entry.nearest:
+            nearer = rule.before.search(text, before.start() + 1, start)
+            if nearer is None:
+                break
+            before = nearer
         if before is None:
             return None
         start = before.start()
@@ -69,9 +76,7 @@ def _try(rule: Rule, hit: Hit, line: Line) -> Claim | None:
         return None
     return Claim(
         rule=rule,
-        line=marked,
-        previous=line.previous,
-        number=line.number,
+        sentence=line,
         trigger=trigger,
         start=start,
         end=end,
@@ -95,6 +100,8 @@ def _has_what_it_needs(claim: Claim, context: Context) -> bool:
         return True
     if needs == "two":
         return two_states(claim)
+    if needs == "heads":
+        return len({*claim.sentence.heads.values()}) > 1
     named = SIGNS.search(claim.line.text) is not None
     if needs == "party":
         return named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -15,7 +16,7 @@ from tocsin.agents.lexicon.learning import Curve, Learnt, Topic
 from tocsin.agents.lexicon.offices import slug
 from tocsin.agents.lexicon.packs import PackError, RuleEntry, TopicFile, convert, topic_file
 from tocsin.agents.lexicon.reading import listed, read
-from tocsin.agents.lexicon.vocabulary import Groups, Rule, compile_pack, key, pattern_of
+from tocsin.agents.lexicon.vocabulary import Rule, compile_pack, fold, key, pattern_of
 
 LEARNT = "learnt.json"
 """Beside the packs: what the project's own labelled texts taught."""
@@ -38,9 +39,9 @@ def event_files() -> Sequence[TopicFile]:
 
 
 @cache
-def groups() -> Groups:
-    """Return the parties to events that are no states and no bodies."""
-    return Groups(convert(read(_folder().joinpath("groups.toml")), GroupFile, "groups.toml").groups)
+def groups() -> dict[str, tuple[str, ...]]:
+    """Return the parties to events that are no states and no bodies, each with its names."""
+    return convert(read(_folder().joinpath("groups.toml")), GroupFile, "groups.toml").groups
 
 
 def own_files(folder: str) -> list[TopicFile]:
@@ -93,7 +94,7 @@ def with_terms(file: TopicFile) -> TopicFile:
 
 def compiled(own: Sequence[TopicFile] = ()) -> list[Rule]:
     """Return the rules of all topics and events, and of a user's topics, compiled."""
-    called = groups().patterns
+    called = tuple(rf"\b{re.escape(fold(name))}\b" for names in groups().values() for name in names)
     packs = [(file, f"topics/{file.topic}.toml") for file in topic_files()]
     packs += [(file, f"events/{file.event}.toml") for file in event_files()]
     packs += [(file, f"{file.topic}.toml") for file in own]

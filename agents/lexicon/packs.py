@@ -38,9 +38,9 @@ EventType = Literal[
     "withdraw",
     "request",
 ]
-Needs = Literal["nothing", "party", "context", "actor", "two"]
+Needs = Literal["nothing", "party", "context", "actor", "two", "heads"]
 """What else a rule asks for: a state, body or leader in its sentence (party) or there or at the article's head
-(context); one who acts (actor); leaders of two different states in the groups `one` and `two` (two)."""
+(context); one who acts (actor); leaders of two different states in the groups `one` and `two` (two), or anywhere in its sentence (heads)."""
 
 
 class PackError(ValueError):
@@ -70,6 +70,8 @@ class RuleEntry(Pack, frozen=True, kw_only=True):
     needs: Needs = "nothing"
     label: bool = True
     blocked: bool = True
+    nearest: bool = False
+    """`before` begins as near to the trigger as it can: of two verbs that would do, the second is meant."""
     in_sports: bool = False
     """Holds in reports of sport too, whose language is that of war and politics."""
 

@@ -7,29 +7,11 @@ from collections.abc import Mapping
 
 from tocsin.agents.lexicon.packs import PackError
 
-NAMES = frozenset(
-    [
-        "breaks",
-        "close_breaks",
-        "not",
-        "denies",
-        "reverses",
-        "maybe",
-        "not_ruled_out",
-        "threatens",
-        "if",
-        "could",
-        "will",
-        "plans",
-        "put_off",
-        "says",
-        "undone",
-        "yet_to_come",
-        "on_paper",
-        "in_force",
-        "done_already",
-    ]
+_NAMES = (
+    "breaks close_breaks not denies reverses maybe not_ruled_out threatens if could will plans put_off says undone "
+    "yet_to_come on_paper in_force done_already requested"
 )
+NAMES = frozenset(_NAMES.split())
 
 
 def cues(lists: Mapping[str, list[str]], where: str = "status.toml") -> dict[str, re.Pattern[str]]:

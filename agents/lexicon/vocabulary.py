@@ -195,26 +195,12 @@ def compile_pack(file: TopicFile, where: str, groups: tuple[str, ...] = ()) -> l
     ]
 
 
-class Groups:
-    """Parties to events that are no states and no bodies, by what reports call them."""
-
-    def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:
-        self.patterns = tuple(source for sources in names.values() for source in sources)
-        parts = [f"(?P<{id_}>{'|'.join(sources)})" for id_, sources in names.items()]
-        self._any = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)") if parts else None
-
-    def find(self, folded: str) -> Iterator[tuple[int, int, str]]:
-        """Yield start, end and id of every group named in folded text, in order."""
-        if self._any is not None:
-            for match in self._any.finditer(folded):
-                yield match.start(), match.end(), match.lastgroup or ""
-
-
 class Frames(msgspec.Struct, frozen=True, kw_only=True):
     """What topics and events are made of."""
 
     rules: Sequence[Rule] = ()
-    groups: Groups = Groups({})
+    groups: Mapping[str, tuple[str, ...]] = {}
+    """Parties to events that are no states and no bodies, to their names."""
     topics: Sequence[Topic] = ()
     learnt: Mapping[str, float] = {}
     """Rule to how sure labelled texts showed it to be."""
@@ -232,7 +218,6 @@ class Vocabulary:
         self.masks = Masks(lexicon.masks)
         self.senses = senses
         self.grammar = grammar
-        self.groups = frames.groups
         self.cues = frames.cues
         self.topics: Mapping[str, Topic] = {topic.name: topic for topic in frames.topics}
         """Every topic that articles are labelled with, by name."""
@@ -251,6 +236,10 @@ class Vocabulary:
             for trigger in rule.entry.at:
                 number = index.setdefault(pattern_of(trigger), len(index))
                 called[number] = (*called.get(number, ()), rule)
+        self.groups: Mapping[int, str] = {
+            index.setdefault(pattern_of(name), len(index)): id_ for id_, names in frames.groups.items() for name in names
+        }
+        """Pattern to the group that it names: a party to events that is no state and no body."""
         for name in more:
             number = index.setdefault(pattern_of(name.text, spaced=name.spaced), len(index))
             self._more[number] = (*self._more.get(number, ()), name)

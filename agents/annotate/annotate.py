@@ -16,7 +16,7 @@ from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.reading import Found, Reading
 from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
-from tocsin.agents.annotate.topics import NAMED, Context, claims, labels, shown
+from tocsin.agents.annotate.topics import NAMED, Context, claims, labels, shown, weights
 from tocsin.agents.lexicon.learning import Seen, Topic
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
 from tocsin.streams.records import Annotated, Article, Span
@@ -112,7 +112,7 @@ class Annotator:
         """Return a labelled article as what is to be learnt from: which rules fire in it, whatever their score."""
         reading, spans = self.reading(article)
         fired = shown(self.told(reading, find(reading)[0], spans)) if reading.language == "en" else {}
-        rules = {topic: frozenset(claim.rule.name for claim in group) for topic, group in fired.items()}
+        rules = {topic: weights(group) for topic, group in fired.items()}
         return Seen(fired=rules, topics=topics, about=about)
 
 

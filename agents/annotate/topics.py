@@ -21,6 +21,10 @@ OUTWARD = frozenset({"expel", "sanction", "attack", "accuse", "threaten", "withd
 NAMED = {"nothing": 0, "context": 0, "actor": 0, "party": 1, "two": 2, "heads": 2}
 """How many names a sentence must hold for what a rule asks for; one who acts may be named in the sentence before."""
 MOST_SPANS = 12
+HEAD = 3
+"""Title and sentences at the head of an article."""
+LATER = 0.8
+"""What a rule counts that holds only further down."""
 REACH = 170
 NEAR = 60
 SIGNS = re.compile(f"[{MARKS['STATE']}-{MARKS['LEADER']}]")
@@ -120,11 +124,24 @@ def labels(
     result = []
     for name, group in sorted(shown(found).items()):
         topic = topics[name]
-        rules = tuple(dict.fromkeys(claim.rule.name for claim in group))
-        score = round(topic.curve.probability(together(scores[rule] for rule in rules)), 4)
+        weighed = weights(group)
+        said = together(scores[rule] * weight for rule, weight in weighed.items())
+        score = round(topic.curve.probability(said), 4)
         if score >= (topic.precise if threshold is None else threshold):
-            result.append(Label(topic=name, score=score, spans=evidence(group), rules=rules))
+            result.append(Label(topic=name, score=score, spans=evidence(group), rules=tuple(weighed)))
     return tuple(result)
+
+
+def weights(group: Iterable[Claim]) -> dict[str, float]:
+    """Return the rules of claims with what each counts: all of its score where it holds early, less where only later.
+
+    A word that stands far down is more often a mere mention than what stands in the title or at the head.
+    """
+    found: dict[str, float] = {}
+    for claim in group:
+        weight = 1.0 if claim.sentence.number < HEAD else LATER
+        found[claim.rule.name] = max(weight, found.get(claim.rule.name, 0.0))
+    return found
 
 
 def shown(found: Iterable[Claim]) -> dict[str, list[Claim]]:

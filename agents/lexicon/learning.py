@@ -60,8 +60,8 @@ class Learnt(msgspec.Struct, frozen=True, kw_only=True):
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """A labelled text as the rules see it."""
 
-    fired: Mapping[str, frozenset[str]]
-    """Topic to the rules that fire for it."""
+    fired: Mapping[str, Mapping[str, float]]
+    """Topic to the rules that fire for it, each with the part of its score that counts there."""
     topics: frozenset[str]
     """Topics that it has."""
     about: frozenset[str]
@@ -97,7 +97,7 @@ def learn(seen: Sequence[Seen], scores: Mapping[str, float], known: Mapping[str,
     curves = {}
     for topic in sorted({topic for text in seen for topic in text.about}):
         points = [
-            (together(now[rule] for rule in text.fired[topic]), topic in text.topics)
+            (_said(text, topic, now), topic in text.topics)
             for text in seen
             if topic in text.about and text.fired.get(topic)
         ]
@@ -107,8 +107,11 @@ def learn(seen: Sequence[Seen], scores: Mapping[str, float], known: Mapping[str,
 
 def predicted(text: Seen, topic: str, scores: Mapping[str, float], curve: Curve) -> float:
     """Return the probability that a text has a topic, 0 where no rule of it fires."""
-    fired = text.fired.get(topic)
-    return curve.probability(together(scores[rule] for rule in sorted(fired))) if fired else 0.0
+    return curve.probability(_said(text, topic, scores)) if text.fired.get(topic) else 0.0
+
+
+def _said(text: Seen, topic: str, scores: Mapping[str, float]) -> float:
+    return together(scores[rule] * part for rule, part in sorted(text.fired[topic].items()))
 
 
 def held_out(

@@ -145,7 +145,7 @@ EVENTS = [
     ("Burundi declared the Rwandan consul persona non grata.", ("expel", "BDI", "RWA", 1, "happened")),
     ("Venezuela gave the ambassador of Brazil 72 hours to leave.", ("expel", "VEN", "BRA", 1, "happened")),
     ("Canada imposed sanctions on Iran.", ("sanction", "CAN", "IRN", None, "happened")),
-    ("Canada is considering sanctions against Iran.", ("sanction", "CAN", "IRN", None, "threatened")),
+    ("Canada is considering sanctions against Iran.", ("sanction", "CAN", "IRN", None, "planned")),
     ("The EU lifted sanctions on Zimbabwe.", ("lift_sanction", "EU", "ZWE", None, "happened")),
     (
         "Ukraine expelled two Hungarian diplomats and banned entry to Hungarian officials.",

@@ -81,7 +81,7 @@ def test_annotate_keeps_order_and_ids_and_points_at_the_text(tmp_path: Path) -> 
     assert answer.exit_code == 0, answer.output
     first, second = (json.loads(line) for line in answer.output.splitlines())
     assert (first["id"], second["id"], second["topics"]) == ("1", "2", [])
-    assert [topic["topic"] for topic in first["topics"]] == ["expulsion"]
+    assert [topic["topic"] for topic in first["topics"]] == ["diplomacy", "expulsion"]
     text = f"{ARTICLE['title']}\n\n{ARTICLE['text']}"
     for entity in first["entities"]:
         assert text[entity["start"] : entity["end"]] == entity["surface"]

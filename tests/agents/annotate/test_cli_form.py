@@ -46,7 +46,10 @@ def test_a_line_has_the_shape_that_programs_rely_on():
     )
     line = to_line(Annotator(load()).annotate(article), "7")
     assert list(line) == ["id", "lang", "topics", "entities", "events", "furniture"]
-    assert line["topics"] == [{"topic": "expulsion", "score": 0.9, "spans": [[5, 34]], "rules": ["expulsion.expels"]}]
+    assert [topic["topic"] for topic in line["topics"]] == ["diplomacy", "expulsion"]
+    (expulsion,) = (topic for topic in line["topics"] if topic["topic"] == "expulsion")
+    assert expulsion.pop("score") > 0.8
+    assert expulsion == {"topic": "expulsion", "spans": [[5, 34]], "rules": ["expulsion.expels"]}
     assert line["entities"][0] == {
         "id": "FJI",
         "kind": "country",

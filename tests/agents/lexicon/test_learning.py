@@ -10,7 +10,7 @@ SCORES = {"t.good": 0.5, "t.bad": 0.9, "t.unseen": 0.4, "other.rule": 0.8}
 
 
 def seen(rules, *, right):
-    return Seen(fired={"t": frozenset(rules)}, topics=frozenset({"t"} if right else ()), about=frozenset({"t"}))
+    return Seen(fired={"t": dict.fromkeys(rules, 1.0)}, topics=frozenset({"t"} if right else ()), about=frozenset({"t"}))
 
 
 def test_a_rule_that_is_always_right_becomes_surer_and_one_that_errs_less_sure():
@@ -25,12 +25,12 @@ def test_one_text_moves_a_rule_little():
 
 
 def test_a_rule_is_not_judged_by_a_topic_that_its_own_only_implies():
-    text = Seen(fired={"t": frozenset({"other.rule"})}, topics=frozenset(), about=frozenset({"t"}))
+    text = Seen(fired={"t": {"other.rule": 1.0}}, topics=frozenset(), about=frozenset({"t"}))
     assert learn([text] * 9, SCORES, {}).rules == {}
 
 
 def test_labels_say_nothing_of_topics_that_they_are_not_about():
-    text = Seen(fired={"t": frozenset({"t.good"})}, topics=frozenset(), about=frozenset({"other"}))
+    text = Seen(fired={"t": {"t.good": 1.0}}, topics=frozenset(), about=frozenset({"other"}))
     assert learn([text] * 9, SCORES, {}).rules == {}
 
 

@@ -18,6 +18,7 @@ from tocsin.streams.records import Event, Span
 
 OF_THEIR_OWN = frozenset({"expel", "sanction", "lift_sanction", "host_or_meet", "recall_envoy", "threaten"})
 """Acts that keep their type when they are only threatened."""
+EACH = re.compile(r"\b(?:each|apiece|every)\b")
 AHEAD = frozenset({"planned", "announced", "threatened"})
 MOST_SPANS = 8
 """Clauses that an event points at; the first is the one that tells it best."""
@@ -45,6 +46,8 @@ def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Even
     meets = claim.rule.entry.event == "host_or_meet"
     pairs = meeting(claim) if meets or "one" in claim.groups else parties(claim)
     count = None if meets else count_of(claim, len({target for _, target in pairs}))
+    if count is not None and count > 1 and len({actor for actor, _ in pairs}) > 1 and not EACH.search(claim.line.text):
+        count = None  # "Italy and Romania expel 40": how many each, it does not say
     kind = object_of(claim)
     start, end = _clause(claim)
     status = status_of(claim, cues)
@@ -125,22 +128,26 @@ def _add(result: list[Event], event: Event) -> None:
 def _merged(known: Event, event: Event) -> Event:
     richer = _told(event) > _told(known)
     if any(left < event.spans[0][1] and event.spans[0][0] < right for left, right in known.spans):
-        return msgspec.structs.replace(event, background=known.background and event.background) if richer else known
+        kept = event if richer else known
+        # The same words: where a cue was seen by one of them only, it holds.
+        meets = known.type == "host_or_meet" and known.status == "happened"
+        status = event.status if meets else kept.status
+        return msgspec.structs.replace(kept, background=known.background and event.background, status=status)
     both = (known.actor, known.target) in {(event.actor, event.target), (event.target, event.actor)}
     if not both and not richer:
         return known
-    first = known if both else event
+    first, other = (event, known) if richer else (known, event)
     return msgspec.structs.replace(
         first,
-        count=first.count if first.count is not None else event.count,
-        object=first.object or event.object,
-        place=first.place or event.place,
-        date=first.date or event.date,
-        attributed_to=first.attributed_to or event.attributed_to,
-        actor_person=first.actor_person or event.actor_person,
-        target_person=first.target_person or event.target_person,
+        count=first.count if first.count is not None else other.count,
+        object=first.object or other.object,
+        place=first.place or other.place,
+        date=first.date or other.date,
+        attributed_to=first.attributed_to or other.attributed_to,
+        actor_person=first.actor_person or other.actor_person,
+        target_person=first.target_person or other.target_person,
         background=known.background and event.background,
-        spans=(*first.spans, *(event.spans if both else known.spans))[:MOST_SPANS],
+        spans=(*first.spans, *(known.spans if richer else event.spans))[:MOST_SPANS],
     )
 
 

@@ -20,6 +20,10 @@ _OF_STATE = re.compile(
     rf"({MARKS['PEOPLE']}|{MARKS['STATE']}(?='s? |’s? ))(?:'s?)? (?!{_NO_HEAD}[ -])(?:new |interim |acting |own |visiting |incoming )?{_TITLES}\b"
 )
 _TITLE_OF = re.compile(rf"(?<!vice )(?<!vice-)(?<!former )(?<!deputy )(?<!ex-)\b{_TITLES} of (?:the )?({MARKS['STATE']})")
+_OUT = re.compile(
+    r"\b(?:ousted|exiled|deposed|former|ex|jailed|fugitive|toppled|self-declared|self-proclaimed|then|late|opposition|candidate|"
+    r"vice)[ -](?:[^\s,;:]+ ){0,2}\Z"
+)
 _AND_OTHER = re.compile(rf"({MARKS['ANY']}) and ({MARKS['PEOPLE']}) (?:presidents|prime ministers|premiers|leaders|heads)\b")
 
 
@@ -28,12 +32,16 @@ def heads(line: Marked, people: Mapping[str, Person], date: str) -> dict[int, st
 
     `date` is that of the article, as exact as known; without one whoever ever was a head is taken for one.
     """
-    found = {place: item.party for place, item in line.found.items() if item.kind == "person" and leads(item, people, date)}
+    found = {
+        place: item.party
+        for place, item in line.found.items()
+        if item.kind == "person" and leads(item, people, date) and not _OUT.search(line.text, max(0, place - 40), place)
+    }
     for pattern in (_OF_STATE, _TITLE_OF, _AND_OTHER):
         for match in pattern.finditer(line.text):
             for group in range(1, pattern.groups + 1):
                 item = line.found.get(match.start(group))
-                if item is not None:
+                if item is not None and not _OUT.search(line.text, max(0, match.start() - 20), match.start()):
                     found[match.start(group)] = item.party
     return dict(sorted(found.items()))
 

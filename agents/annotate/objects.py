@@ -28,7 +28,7 @@ _COUNT = re.compile(
 )
 _ONE = re.compile(
     r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
-    r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator)\Z"
+    r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator|counterpart|him|her|man|woman|secretary)\Z"
 )
 _OFFICIALS = re.compile(
     r"\b(?:officials?|leaders?|lawmakers?|ministers?|politicians?|representatives?|generals?|commanders?|judges?|"
@@ -42,9 +42,11 @@ _OBJECTS = (
     (r"embass(?:y|ies)\Z|consulates?\Z|missions?\Z|liaison office", "mission"),
     (r"diplomat|consul|embassy|envoy|counterpart", "diplomats"),
     (r"journalist|reporter|correspondent|crew", "journalists"),
-    (r"peacekeep|inspector|\bun\b|{BODY}", "un_staff"),
-    (r"aid |ngo|charit", "aid_workers"),
-    (r"troop|soldier|forces|military|advis|trainer|instructor|cadet|base", "troops"),
+    (r"peacekeep|inspector|blue helmet|\bun (?:staff|official|worker)", "un_staff"),
+    (r"troop|soldier|forces|military|advis|trainer|instructor|cadet|base|garrison|airmen|marines", "troops"),
+    (r"\bun\b|{BODY}", "un_staff"),
+    (r"aid |\bngos?\b|charit|relief|humanitarian", "aid_workers"),
+    (r"\b(?:personnel|staff)\Z", "diplomats"),
     (r"official|delegat|agent|lawmaker|minister|representative|senator|judge|commander|general", "officials"),
     (r"leader|president|premier", "leaders"),
     (r"national|citizen|worker|resident|foreigner|muslim|u[iy]gh|{PEOPLE}|spy|spies|him|her", "nationals"),
@@ -53,6 +55,12 @@ _OBJECT_KINDS = [
     (re.compile(source.replace("{BODY}", MARKS["BODY"]).replace("{PEOPLE}", MARKS["PEOPLE"])), kind)
     for source, kind in _OBJECTS
 ]
+
+
+_OF_NOBODY = frozenset({"accuse", "request", "threaten", "agree"})
+_PRONOUNS = frozenset({"him", "her", "them"})
+_OF_AID = re.compile(r"\b(?:ngos?|charity|aid (?:agency|agencies|group|groups)|relief (?:agency|group|organi[sz]ation)|save the children|oxfam)\b")
+_BESIDE = 40
 
 
 def count_of(claim: Claim, parties_hit: int) -> int | None:
@@ -95,12 +103,20 @@ def _number(text: str) -> int | None:
 def object_of(claim: Claim) -> str | None:
     event = claim.rule.entry.event
     if event == "host_or_meet":
-        return "leaders"
+        return "leaders" if claim.rule.topic else "officials"
     group = claim.groups.get("object") or claim.groups.get("target")
     if group is None:
         return None
     if event in {"sanction", "lift_sanction"}:
         text = claim.line.text[group[0] : min(len(claim.line.text), claim.end + 30)]
         return "officials" if _OFFICIALS.search(text) else None
+    if event in _OF_NOBODY:
+        return None
     text = claim.line.text[slice(*group)]
-    return next((kind for pattern, kind in _OBJECT_KINDS if pattern.search(text)), None)
+    if text in _PRONOUNS and "target" in claim.groups:
+        start = claim.groups["target"][0]
+        text = claim.line.text[start : start + _BESIDE]  # "a French journalist ..., expelling her"
+    kind = next((kind for pattern, kind in _OBJECT_KINDS if pattern.search(text)), None)
+    if kind in {"nationals", "diplomats", None} and _OF_AID.search(claim.line.text, group[0], claim.end + _BESIDE):
+        return "aid_workers"
+    return kind

@@ -135,11 +135,14 @@ def meeting(claim: Claim) -> list[tuple[str | None, str | None]]:
         return [(named[0].party, None)] if named else []
     if claim.trigger[0] in line.found:
         return [(line.found[claim.trigger[0]].party, None)]  # "at the G20": the trigger is the body
-    if claim.rule.entry.needs == "heads":
-        near = sorted(claim.sentence.heads.items(), key=lambda head: abs(head[0] - claim.trigger[0]))
-        states = list(dict.fromkeys(state for _, state in near))
-        return [(states[0], states[1])]
     return []
+
+
+def meeting_heads(claim: Claim) -> tuple[int, int]:
+    """Return the places of the two heads of different states that are named nearest to the trigger, in order."""
+    near = sorted(claim.sentence.heads.items(), key=lambda head: abs(head[0] - claim.trigger[0]))
+    other = next(place for place, state in near if state != near[0][1])
+    return min(near[0][0], other), max(near[0][0], other)
 
 
 def _one_leader(line: Marked, span: Span) -> str | None:

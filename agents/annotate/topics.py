@@ -9,7 +9,7 @@ import msgspec
 
 from tocsin.agents.annotate.claims import Claim, Line
 from tocsin.agents.annotate.objects import object_of
-from tocsin.agents.annotate.roles import acting, parties, two_states
+from tocsin.agents.annotate.roles import acting, meeting_heads, parties, two_states
 from tocsin.agents.lexicon.learning import Topic, together
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.agents.lexicon.vocabulary import Rule, Vocabulary
@@ -18,7 +18,7 @@ from tocsin.streams.records import Label, Span
 OUTWARD = frozenset({"expel", "sanction", "attack", "accuse", "threaten", "withdraw", "release", "request"})
 """Events that a party does to another one, never to itself."""
 
-NAMED = {"nothing": 0, "context": 0, "actor": 0, "party": 1, "two": 2, "heads": 2}
+NAMED = {"nothing": 0, "context": 0, "actor": 0, "party": 1, "two": 2, "leaders": 2, "heads": 2}
 """How many names a sentence must hold for what a rule asks for; one who acts may be named in the sentence before."""
 MOST_SPANS = 12
 HEAD = 3
@@ -49,8 +49,22 @@ def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> l
             for rule in vocabulary.rules[hit.index]:
                 claim = _try(rule, trigger, line) if named >= NAMED[rule.entry.needs] else None
                 if claim is not None and _has_what_it_needs(claim, context):
-                    found.append(claim)
+                    found.append(_with_heads(claim) if rule.entry.needs == "heads" else claim)
     return found
+
+
+def _no_leader(claim: Claim) -> bool:
+    """Tell whether one of the two is named and leads no state: a minister, one who was ousted, a candidate."""
+    named = [claim.line.parties(*claim.groups[group]) for group in ("one", "two")]
+    people = [[place for place in places if claim.line.named[place][1].kind == "person"] for places in named]
+    return any(places and not any(place in claim.sentence.heads for place in places) for places in people)
+
+
+def _with_heads(claim: Claim) -> Claim:
+    """Return a claim that reaches over the two heads of states that it is about."""
+    one, two = meeting_heads(claim)
+    start, end = min(claim.start, one, two), max(claim.end, one + 1, two + 1)
+    return msgspec.structs.replace(claim, start=start, end=end, groups={"one": (one, one + 1), "two": (two, two + 1)})
 
 
 def _try(rule: Rule, trigger: Span, line: Line) -> Claim | None:
@@ -102,8 +116,8 @@ def _has_what_it_needs(claim: Claim, context: Context) -> bool:
         return False  # a state that orders its own people home, a court that punishes its own citizens
     if needs == "nothing":
         return True
-    if needs == "two":
-        return two_states(claim)
+    if needs in {"two", "leaders"}:
+        return two_states(claim) and (needs == "two" or not _no_leader(claim))
     if needs == "heads":
         return len({*claim.sentence.heads.values()}) > 1
     named = SIGNS.search(claim.line.text) is not None

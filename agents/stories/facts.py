@@ -88,7 +88,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 def facts(annotated: Annotated) -> tuple[Fact, ...]:
     """Return an article's facts in the order of their evidence, each key once; background is left out."""
-    said = [event for event in annotated.events if not event.background and (event.actor or event.target)]
+    said = [
+        event
+        for event in annotated.events
+        if not event.background and (event.actor or event.target) and not _is_routine(event)
+    ]
     hard = [event for event in said if event.type in FAMILIES]
     found = [
         Fact(key=event_key(event), count=event.count, status=event.status, object=event.object, spans=event.spans)
@@ -100,6 +104,11 @@ def facts(annotated: Annotated) -> tuple[Fact, ...]:
     for fact in found:
         unique.setdefault(fact.key, fact)
     return _with_primaries(tuple(unique.values()), annotated)
+
+
+def _is_routine(event: Event) -> bool:
+    """Tell whether officials meet or are said to: that happens too often between the same two to tell stories apart."""
+    return event.type == "host_or_meet" and event.object == "officials"
 
 
 def _with_primaries(found: tuple[Fact, ...], annotated: Annotated) -> tuple[Fact, ...]:

@@ -165,6 +165,9 @@ def _lines(reading: Reading, spans: tuple[Span, ...], found: list[Found]) -> lis
 
     Nor are triggers whose rules all ask for a state, a body or a person where the sentence names none.
     """
+    named_so = {(hit.start, hit.end) for hit in reading.groups}
+    # "Houthi positions": a group that bears a person's name.
+    found = [item for item in found if item.kind != "person" or (item.start, item.end) not in named_so]
     starts = [item.start for item in found]
     groups = _groups(reading, found)
     group_starts = [item.start for item in groups]

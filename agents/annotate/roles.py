@@ -40,10 +40,24 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     each = claim.rule.entry.event == "recall_envoy" or _EACH.search(claim.line.text, 0, claim.end + 12)
     if len(actors) == 2 and not to and each:
         return [(actors[0], actors[1]), (actors[1], actors[0])]
+    if len(actors) == 1 and not to and claim.rule.entry.event in _NEEDS_TARGET:
+        to = _only_other(claim, actors[0])
     others = [actor for actor in actors if actor not in to]
     if actors and not others:
         return []
     return [(actor, target) for actor in others or NOBODY for target in to or NOBODY]
+
+
+_NEEDS_TARGET: frozenset[str | None] = frozenset({"sanction", "lift_sanction", "recall_envoy"})
+"""Acts that always are upon somebody: where the clause does not say whom, the sentence may."""
+
+
+def _only_other(claim: Claim, actor: str) -> list[str]:
+    """Return the one other state or group that the sentence names before the act, if it names no third."""
+    line = claim.line
+    places = line.parties(0, claim.trigger[0])
+    named = {line.named[place][1].party for place in places if line.named[place][1].kind != "org"} - {actor}
+    return list(named) if len(named) == 1 else []
 
 
 def acting(claim: Claim) -> list[Found]:
@@ -149,8 +163,8 @@ def _one_leader(line: Marked, span: Span) -> str | None:
     people = [place for place in range(*span) if place in line.found and line.found[place].kind == "person"]
     if people:
         return line.found[people[-1]].party
-    named = [place for place in range(*span) if place in line.found]
-    return line.found[named[-1]].party if named else leader_state(line, span)
+    named = line.parties(*span)
+    return line.named[named[-1]][1].party if named else leader_state(line, span)
 
 
 def leader_state(line: Marked, span: Span) -> str | None:

@@ -35,7 +35,7 @@ def status_of(claim: Claim, cues: Cues) -> EventStatus:
         return denied
     if not meets and _threatened(cues, far + text[slice(*verb)], near, text[max(0, head - FAR) :]):
         return "threatened"
-    if event in SAID or cues["done_already"].search(near):
+    if event in SAID or cues["done_already"].search(near) or cues["done_to"].search(near):
         return "happened"
     act = text[verb[0] : claim.end]
     if _is_planned(cues, far, near, behind, act if meets else _verb(text, verb)) or (

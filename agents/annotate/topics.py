@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -25,6 +26,8 @@ HEAD = 3
 """Title and sentences at the head of an article."""
 LATER = 0.8
 """What a rule counts that holds only further down."""
+ENOUGH = 4
+"""Clauses after which a rule that tells no event has shown its topic."""
 REACH = 170
 NEAR = 60
 SIGNS = re.compile(f"[{MARKS['STATE']}-{MARKS['LEADER']}]")
@@ -42,13 +45,17 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> list[Claim]:
     """Return every rule that holds in a line, in order."""
     found: list[Claim] = []
+    times: Counter[str] = Counter()
     for line in lines:
         named, place = len(line.marked.found), line.marked.place
         for hit in line.hits:
             trigger = (place(hit.start), place(hit.end))
             for rule in vocabulary.rules[hit.index]:
-                claim = _try(rule, trigger, line) if named >= NAMED[rule.entry.needs] else None
+                if named < NAMED[rule.entry.needs] or (rule.entry.event is None and times[rule.name] >= ENOUGH):
+                    continue
+                claim = _try(rule, trigger, line)
                 if claim is not None and _has_what_it_needs(claim, context):
+                    times[rule.name] += 1
                     found.append(_with_heads(claim) if rule.entry.needs == "heads" else claim)
     return found
 

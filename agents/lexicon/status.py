@@ -9,7 +9,7 @@ from tocsin.agents.lexicon.packs import PackError
 
 _NAMES = (
     "breaks close_breaks not denies reverses maybe not_ruled_out threatens if could will plans put_off says undone "
-    "yet_to_come on_paper in_force done_already requested"
+    "yet_to_come on_paper in_force done_already done_to requested"
 )
 NAMES = frozenset(_NAMES.split())
 

@@ -1,7 +1,7 @@
 """Annotators of others (`tocsin.annotators`): found, made, and called with a deadline.
 
-A call that takes too long, fails or adds what can't be leaves Tocsin's own annotation as it is: the article goes on, and the
-metric says what happened. While a late call is still under way its annotator is not asked again.
+A call that takes too long, fails or adds what can't be leaves Tocsin's own annotation as it is: the article goes on,
+and the metric says what happened. While a late call is still under way its annotator is not asked again.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def extra_topics(settings: Settings) -> list[str]:
 
 
 def reader(settings: Settings) -> Callable[[Article], Annotated]:
-    """Return what annotates an article: Tocsin's own annotator, then those that the settings ask for, in their order."""
+    """Return what annotates an article: Tocsin's own annotator, then those that the settings ask for, in order."""
     own = Annotator(vocabulary(settings))
     more = extras(settings)
     topics = [*own.topics, *(topic for extra in more for topic in extra.topics)]

@@ -1,4 +1,4 @@
-"""What this installation knows beside what comes with Tocsin: office-holders, watched names, topics, what was learnt."""
+"""What this installation knows beside what comes with Tocsin: office-holders, names, topics, what was learnt."""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ from tocsin.agents.annotate.parties import subjects
 from tocsin.agents.lexicon.packs import MARKS
 
 _IN = re.compile(rf"\b(?:in|at|near|outside) (?:the )?(?:\w+ ){{0,3}}?(?P<place>{MARKS['CITY']}|{MARKS['STATE']})")
-_MISSION = re.compile(r"\b(?:embass(?:y|ies)|consulates?|missions?|ambassador|envoy|office|interests) (?:\w+ )?(?:in|at) (?:the )?\Z")
+_MISSION = re.compile(
+    r"\b(?:embass(?:y|ies)|consulates?|missions?|ambassador|envoy|office|interests) (?:\w+ )?(?:in|at) (?:the )?\Z"
+)
 _SAYS = (
     r"sa(?:ys|y|id)|claim(?:s|ed)|alleg(?:es|ed)|report(?:s|ed)|announc(?:es|ed)|confirm(?:s|ed)|insist(?:s|ed)|"
     r"charg(?:es|ed)|warn(?:s|ed)|den(?:ies|ied)|add(?:s|ed)|stat(?:es|ed)|argu(?:es|ed)|believ(?:es|ed)|accus(?:es|ed)|"
@@ -21,7 +23,9 @@ _SAID_BEFORE = re.compile(
 )
 _ACCORDING = re.compile(r"\baccording to ")
 _SAID_AFTER = re.compile(rf"[,”\"'] (?P<who>[^,;:.]{{0,80}}?)\b(?:{_SAYS})\b")
-_ENDS = re.compile(r"[.,;:)]|\Z| (?:on|at|for|next|last|this|in|to|with|and|after|before|as|by|over|from|where|late|early)\b")
+_ENDS = re.compile(
+    r"[.,;:)]|\Z| (?:on|at|for|next|last|this|in|to|with|and|after|before|as|by|over|from|where|late|early)\b"
+)
 _REACH = 90
 
 
@@ -48,7 +52,7 @@ def _inside(line: Marked, claim: Claim, group: str) -> list[int]:
 
 
 def attributed_to(claim: Claim) -> str | None:
-    """Return the party that is said to have told of the act: "Kyiv said ...", "according to the UN", "..., Rome said"."""
+    """Return the party that is said to have told of the act: "Kyiv said ...", "according to the UN"."""
     line = claim.line
     begin = min(claim.start, claim.trigger[0])
     told = None

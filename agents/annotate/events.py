@@ -32,7 +32,8 @@ _OLD_YEAR = re.compile(r"\b(?:in|since) (?:19|20)\d\d\b")
 def events(found: Iterable[Claim], cues: Cues, lead: int, published: str = "") -> tuple[Event, ...]:
     """Return the events that claims tell, one for each actor and target.
 
-    `cues` are the words that say whether an act has happened, `lead` sentences open the article; `published` is its date, as exact as known, or empty.
+    `cues` are the words that say whether an act has happened, `lead` sentences open the article;
+    `published` is its date, as exact as known, or empty.
     """
     result: list[Event] = []
     for claim in found:

@@ -13,18 +13,24 @@ from tocsin.agents.lexicon.packs import MARKS
 OFFICES = frozenset({"president", "monarch", "pm", "leader", "crown-prince"})
 _TITLES = (
     r"(?:president|prime minister|premier|chancellor|taoiseach|king|queen|emir|sultan|crown prince|supreme leader|"
-    r"head of (?:state|government)|ruler|leader|strongman|junta (?:chief|leader)|military ruler|monarch|counterpart|colleague|peer)s?"
+    r"head of (?:state|government)|ruler|leader|strongman|junta (?:chief|leader)|military ruler|monarch|counterpart|"
+    r"colleague|peer)s?"
 )
 _NO_HEAD = r"(?:vice|deputy|former|ex|then|first|opposition|party|rebel|acting vice|rival|exiled|ousted|late|union)"
 _OF_STATE = re.compile(
-    rf"({MARKS['PEOPLE']}|{MARKS['STATE']}(?='s? |’s? ))(?:'s?)? (?!{_NO_HEAD}[ -])(?:new |interim |acting |own |visiting |incoming )?{_TITLES}\b"
+    rf"({MARKS['PEOPLE']}|{MARKS['STATE']}(?='s? |’s? ))(?:'s?)? (?!{_NO_HEAD}[ -])"
+    rf"(?:new |interim |acting |own |visiting |incoming )?{_TITLES}\b"
 )
-_TITLE_OF = re.compile(rf"(?<!vice )(?<!vice-)(?<!former )(?<!deputy )(?<!ex-)\b{_TITLES} of (?:the )?({MARKS['STATE']})")
+_TITLE_OF = re.compile(
+    rf"(?<!vice )(?<!vice-)(?<!former )(?<!deputy )(?<!ex-)\b{_TITLES} of (?:the )?({MARKS['STATE']})"
+)
 _OUT = re.compile(
     r"\b(?:ousted|exiled|deposed|former|ex|jailed|fugitive|toppled|self-declared|self-proclaimed|then|late|opposition|candidate|"
     r"vice)[ -](?:[^\s,;:]+ ){0,2}\Z"
 )
-_AND_OTHER = re.compile(rf"({MARKS['ANY']}) and ({MARKS['PEOPLE']}) (?:presidents|prime ministers|premiers|leaders|heads)\b")
+_AND_OTHER = re.compile(
+    rf"({MARKS['ANY']}) and ({MARKS['PEOPLE']}) (?:presidents|prime ministers|premiers|leaders|heads)\b"
+)
 
 
 def heads(line: Marked, people: Mapping[str, Person], date: str) -> dict[int, str]:

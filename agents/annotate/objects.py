@@ -28,7 +28,8 @@ _COUNT = re.compile(
 )
 _ONE = re.compile(
     r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
-    r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator|counterpart|him|her|man|woman|secretary)\Z"
+    r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator|counterpart|"
+    r"him|her|man|woman|secretary)\Z"
 )
 _OFFICIALS = re.compile(
     r"\b(?:officials?|leaders?|lawmakers?|ministers?|politicians?|representatives?|generals?|commanders?|judges?|"
@@ -59,11 +60,15 @@ _OBJECT_KINDS = [
 
 _OF_NOBODY = frozenset({"accuse", "request", "threaten", "agree"})
 _PRONOUNS = frozenset({"him", "her", "them"})
-_OF_AID = re.compile(r"\b(?:ngos?|charity|aid (?:agency|agencies|group|groups)|relief (?:agency|group|organi[sz]ation)|save the children|oxfam)\b")
+_OF_AID = re.compile(
+    r"\b(?:ngos?|charity|aid (?:agency|agencies|group|groups)|relief (?:agency|group|organi[sz]ation)|"
+    r"save the children|oxfam)\b"
+)
 _BESIDE = 40
 
 
 def count_of(claim: Claim, parties_hit: int) -> int | None:
+    """Return how many are acted on, where the clause says so; `parties_hit` is how many states they are of."""
     keys = ("object",) if claim.rule.entry.event == "expel" else ("object", "target")
     for start, end in (claim.groups[key] for key in keys if key in claim.groups):
         text = claim.line.text[start:end]
@@ -101,6 +106,7 @@ def _number(text: str) -> int | None:
 
 
 def object_of(claim: Claim) -> str | None:
+    """Return the kind of what is acted on, such as diplomats or troops; None where it is of none."""
     event = claim.rule.entry.event
     if event == "host_or_meet":
         return "leaders" if claim.rule.topic else "officials"

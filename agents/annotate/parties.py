@@ -18,9 +18,9 @@ _RULERS = (
     r"(?:government|ministry|minister|ministers|president|prime|premier|chancellor|authorities|administration|"
     r"parliament|senate|congress|cabinet|junta|military|rulers?|rebels|officials?|state department|department|treasury|"
     r"foreign|supreme|national|federal|house|embassy said|leader|leaders|king|crown|regime|interior|"
-    r"security|secretary|spokes\w+|lawmakers|courts?|judges?|prosecutors|police|defen[cs]e|coup|council|interim|ruling|state|delegation said|"
-    r"army|navy|air force|forces|troops|jets|warplanes|soldiers|helicopters|drones|missiles|warships?|hackers|intelligence|mps|"
-    r"senators|protesters|public)"
+    r"security|secretary|spokes\w+|lawmakers|courts?|judges?|prosecutors|police|defen[cs]e|coup|council|interim|ruling|"
+    r"state|delegation said|army|navy|air force|forces|troops|jets|warplanes|soldiers|helicopters|drones|missiles|"
+    r"warships?|hackers|intelligence|mps|senators|protesters|public)"
 )
 _RULED = re.compile(rf"(?:'s?)? (?:[\w-]+ ){{0,2}}?{_RULERS}\b")
 _OWNED = re.compile(r"'s?\b")
@@ -97,15 +97,19 @@ def first_in(line: Marked, start: int, end: int) -> list[Found]:
         end_, item = line.named[place]
         if item.kind == "nationality" and (beside := line.named.get(end_ + 1)) and beside[1].kind == "group":
             return [beside[1]]  # "Turkish protesters": the crowd acts, not the state
-        found = [item]
-        while (joined := _JOIN_RIGHT.match(line.text, place + 1)) and len(found) < 12:
-            place = joined.start(1)
-            other = line.found.get(place)
-            if other is None or other.kind != item.kind or _verb_follows(line.text, place):
-                break
-            found.append(other)
-        return found
+        return [item, *_joined_right(line, place, item)]
     return []
+
+
+def _joined_right(line: Marked, place: int, item: Found) -> list[Found]:
+    found: list[Found] = []
+    while (joined := _JOIN_RIGHT.match(line.text, place + 1)) and len(found) < 11:
+        place = joined.start(1)
+        other = line.found.get(place)
+        if other is None or other.kind != item.kind or _verb_follows(line.text, place):
+            break
+        found.append(other)
+    return found
 
 
 def _verb_follows(text: str, place: int) -> bool:

@@ -75,13 +75,13 @@ def macro(summed: Mapping[str, Tally], names: Iterable[str]) -> float:
 
 def interval(rows: Sequence[Row], of: Callable[[Row], float], tries: int = 500) -> tuple[float, float]:
     """Return the range in which 95 of 100 resamplings of the articles put a figure; the same on every call."""
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 - resampling, no secret
     found = sorted(of(total(chance.choices(rows, k=len(rows)))) for _ in range(tries)) if rows else [0.0]
     return found[int(0.025 * (len(found) - 1))], found[round(0.975 * (len(found) - 1))]
 
 
 Labelled = Mapping[str, Any]
-"""An event as it is labelled or as `tocsin annotate` writes it: type, actor, target, status, count, object (or kind)."""
+"""An event as it is labelled or as `tocsin annotate` writes it; what is labelled may call its object `kind`."""
 
 
 def parties_of(event: Labelled) -> tuple[str, str]:
@@ -91,7 +91,7 @@ def parties_of(event: Labelled) -> tuple[str, str]:
 
 
 def matched(labelled: Sequence[Labelled], given: Sequence[Labelled]) -> list[tuple[int, int]]:
-    """Return which labelled and which given event are one: alike in type and parties; those that share most text first."""
+    """Return which labelled and which given event are one: alike in type and parties, what shares most text first."""
     shared = []
     for one, left in enumerate(labelled):
         for other, right in enumerate(given):
@@ -125,7 +125,7 @@ def on_evidence(labelled: Labelled, given: Labelled) -> bool:
 
 
 def events_row(labelled: Sequence[Labelled], given: Sequence[Labelled]) -> Row:
-    """Return an article's tallies: events by type, `main` and `all`; status, count, object, evidence of the right ones."""
+    """Return an article's tallies: events by type, `main` and `all`; of the right ones the details."""
     pairs = matched(labelled, given)
     row: Row = {}
     for kind in {event["type"] for event in (*labelled, *given)}:

@@ -86,7 +86,7 @@ def _threatened(cues: Cues, governed: str, near: str, sentence: str) -> bool:
 
 
 def _verb(text: str, verb: tuple[int, int]) -> str:
-    """Return the verb where it may say that the act is to come: "considers sanctions", but not "agrees to sanctions"."""
+    """Return the verb where it may say that the act is to come: "considers sanctions", not "agrees to sanctions"."""
     return "" if text.startswith("agree", verb[0]) else text[slice(*verb)]
 
 

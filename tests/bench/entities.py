@@ -43,6 +43,14 @@ REPEATED = (
     "A'",
     "(",
     "A ",
+    "Russia expelled ten diplomats ",
+    "President Putin met President Macron and ",
+    "sanctions on Iran ",
+    "was told to leave by ",
+    "Taliban rebels attacked ",
+    "war in Iraq ",
+    "France and Germany signed a treaty with ",
+    "said that it would not ",
 )
 """What a text may repeat without end."""
 

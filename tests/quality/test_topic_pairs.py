@@ -22,7 +22,9 @@ STATUSES = ("happened", "planned", "threatened", "denied")
 def pairs():
     kept = [line for line in FILE.read_text(encoding="utf-8").split("\n") if not line.startswith("#")]
     blocks = "\n".join(kept).strip().split("\n\n")
-    return [tuple(line.rpartition(" | ")[::2] for line in block.strip().splitlines()) for block in blocks if block.strip()]
+    return [
+        tuple(line.rpartition(" | ")[::2] for line in block.strip().splitlines()) for block in blocks if block.strip()
+    ]
 
 
 PAIRS = pairs()

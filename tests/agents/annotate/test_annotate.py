@@ -14,7 +14,9 @@ PIECES = st.sampled_from(
     [
         "Norway ", "Russian ", "expelled ", "ten ", "diplomats ", "Moscow ", "imposed sanctions on ", "and ", "U.S. ", "\n", ". ",
         "G7 ", "summit ", "between ", "President ", "Macron ", "met ", "told to leave ", "persona non grata ", "  ", "\ue001", "İ",
-        "😀 ", "“", "was ", "by ", "the ", "ambassador ", "of ", "’s ", "orders ", "out ", "banned entry ",
+        "😀 ", "“", "was ", "by ", "the ", "ambassador ", "of ", "’s ", "orders ", "out ", "banned entry ", "Taliban ",
+        "rebels attacked ", "said that it would not ", "next week ", "on 31 June ", "accused them of ", "Kim Jong Un ", "in Geneva", ", Paris said",
+        "signed a treaty with ", "withdrew troops from ", "calls for the release of ", "threatened war against ", "war in Iraq ", "nuclear test ",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(

@@ -10,7 +10,9 @@ SCORES = {"t.good": 0.5, "t.bad": 0.9, "t.unseen": 0.4, "other.rule": 0.8}
 
 
 def seen(rules, *, right):
-    return Seen(fired={"t": dict.fromkeys(rules, 1.0)}, topics=frozenset({"t"} if right else ()), about=frozenset({"t"}))
+    return Seen(
+        fired={"t": dict.fromkeys(rules, 1.0)}, topics=frozenset({"t"} if right else ()), about=frozenset({"t"})
+    )
 
 
 def test_a_rule_that_is_always_right_becomes_surer_and_one_that_errs_less_sure():

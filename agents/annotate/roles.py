@@ -26,6 +26,8 @@ _EACH = re.compile(r"\b(?:each|of the other)\b")
 _HOST = re.compile(rf"\b(?:embassy|consulate|mission)(?: \w+)? in (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
 _WHERE = re.compile(rf"\b(?:in|from) (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
 _OWN = re.compile(r"\b(?:its|their|his|her|our)\b")
+MOST_MET = 3
+"""Leaders whom the first one in a sentence is taken to meet."""
 NOBODY: tuple[None] = (None,)
 """Stands where a claim names no party."""
 
@@ -40,7 +42,8 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     each = claim.rule.entry.event == "recall_envoy" or _EACH.search(claim.line.text, 0, claim.end + 12)
     if len(actors) == 2 and not to and each:
         return [(actors[0], actors[1]), (actors[1], actors[0])]
-    if len(actors) == 1 and not to and claim.rule.entry.event in _NEEDS_TARGET:
+    open_ = claim.rule.entry.event in _NEEDS_TARGET or "object" not in claim.groups
+    if len(actors) == 1 and not to and open_:
         to = _only_other(claim, actors[0])
     others = [actor for actor in actors if actor not in to]
     if actors and not others:
@@ -141,12 +144,17 @@ def _called_home(claim: Claim, left: str) -> bool:
 def meeting(claim: Claim) -> list[tuple[str | None, str | None]]:
     """Return the two states that meet, or the body and None."""
     line = claim.line
+    if claim.rule.entry.needs == "heads":
+        states = list(dict.fromkeys(claim.sentence.heads.values()))
+        return [(states[0], other) for other in states[1 : 1 + MOST_MET]]
     if "one" in claim.groups and "two" in claim.groups:
         one, two = (_one_leader(line, claim.groups[key]) for key in ("one", "two"))
         return [(one, two)]
     if "actor" in claim.groups:
         named = first_in(line, *claim.groups["actor"])
         return [(named[0].party, None)] if named else []
+    if "target" in claim.groups:
+        return parties(claim)  # "the EU prepares a summit with Japan"
     if claim.trigger[0] in line.found:
         return [(line.found[claim.trigger[0]].party, None)]  # "at the G20": the trigger is the body
     return []

@@ -12,13 +12,15 @@ from tocsin.agents.annotate.claims import Claim
 from tocsin.agents.annotate.objects import count_of, object_of
 from tocsin.agents.annotate.parties import subjects
 from tocsin.agents.annotate.roles import acting, meeting, parties
-from tocsin.agents.annotate.status import Cues, only_asked_for, status_of
+from tocsin.agents.annotate.status import BY_LAW, Cues, only_asked_for, status_of
 from tocsin.agents.annotate.when import when
 from tocsin.streams.records import Event, Span
 
 OF_THEIR_OWN = frozenset({"expel", "sanction", "lift_sanction", "host_or_meet", "recall_envoy", "threaten"})
 """Acts that keep their type when they are only threatened."""
+Pair = tuple[str | None, str | None]
 EACH = re.compile(r"\b(?:each|apiece|every)\b")
+AGAINST = frozenset({"expel", "sanction", "lift_sanction", "recall_envoy", "accuse", "attack"})
 AHEAD = frozenset({"planned", "announced", "threatened"})
 MOST_SPANS = 8
 """Clauses that an event points at; the first is the one that tells it best."""
@@ -40,7 +42,21 @@ def events(found: Iterable[Claim], cues: Cues, lead: int, published: str = "") -
         if claim.rule.entry.event is not None and not only_asked_for(claim, cues):
             for event in _events_of(claim, cues, lead, published):
                 _add(result, event)
-    return tuple(result)
+    return _with_targets(result)
+
+
+def _with_targets(found: list[Event]) -> tuple[Event, ...]:
+    """Give a measure whose clause says not against whom the one party that the article's other acts are against."""
+    against = {event.target for event in found if event.type in AGAINST and event.target}
+    if len(against) != 1:
+        return tuple(found)
+    (target,) = against
+    return tuple(
+        msgspec.structs.replace(event, target=target)
+        if event.type in BY_LAW and event.target is None and event.actor not in {None, target}
+        else event
+        for event in found
+    )
 
 
 def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Event]:
@@ -74,9 +90,17 @@ def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Even
             rules=(claim.rule.name,),
             score=claim.rule.entry.score,
         )
-        for actor, target in pairs
+        for actor, target in (_with_teller(claim, pair, told_by) for pair in pairs)
         if (actor or target) and actor != target
     ]
+
+
+def _with_teller(claim: Claim, pair: Pair, told_by: str | None) -> Pair:
+    """Let who tells of a recall be who recalls: "Niger said that its ambassadors had been recalled"."""
+    actor, target = pair
+    if actor is None and claim.rule.entry.event == "recall_envoy" and told_by != target:
+        return told_by, target
+    return pair
 
 
 def _person(claim: Claim, party: str | None) -> str | None:

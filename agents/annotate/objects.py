@@ -39,7 +39,9 @@ _A_MEMBER = re.compile(r"\ban? (?:member|employee|official|officer|diplomat) (?:
 _MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
 _OBJECTS = (
     (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
+    (r"chief of mission", "ambassador"),
     (r"attach", "attache"),
+    (r"(?:employees?|members?|staff|workers?|personnel|\d|two|three|four|five|six) (?:of|at|from) .*embassy", "diplomats"),
     (r"embass(?:y|ies)\Z|consulates?\Z|missions?\Z|liaison office", "mission"),
     (r"diplomat|consul|embassy|envoy|counterpart", "diplomats"),
     (r"journalist|reporter|correspondent|crew", "journalists"),
@@ -105,11 +107,20 @@ def _number(text: str) -> int | None:
     return int(text.replace(",", ""))
 
 
+def _leaders(claim: Claim) -> bool:
+    """Tell whether a body of leaders meets, or two heads of states do."""
+    if MARKS["HEADS"] in claim.line.text[claim.start : claim.end]:
+        return True
+    groups = [claim.groups[group] for group in ("one", "two") if group in claim.groups]
+    heads = claim.sentence.heads
+    return len(groups) == 2 and all(any(start <= place < end for place in heads) for start, end in groups)
+
+
 def object_of(claim: Claim) -> str | None:
     """Return the kind of what is acted on, such as diplomats or troops; None where it is of none."""
     event = claim.rule.entry.event
     if event == "host_or_meet":
-        return "leaders" if claim.rule.topic else "officials"
+        return "leaders" if claim.rule.topic or _leaders(claim) else "officials"
     group = claim.groups.get("object") or claim.groups.get("target")
     if group is None:
         return None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from tocsin.agents.annotate.claims import Claim
-from tocsin.streams.records import EventStatus
+from tocsin.streams.records import EventStatus, Span
 
 Cues = Mapping[str, re.Pattern[str]]
 FAR, NEAR, BEHIND = 110, 48, 60
@@ -24,13 +24,13 @@ BY_LAW: frozenset[str | None] = frozenset({"sanction", "lift_sanction"})
 
 def status_of(claim: Claim, cues: Cues) -> EventStatus:
     """Return whether the act of a claim has happened, is planned, announced, threatened, denied or reversed."""
-    text, event, verb = claim.line.text, claim.rule.entry.event, claim.trigger
+    text, event, verb = claim.line.text, claim.rule.entry.event, _verb_of(claim)
     meets = event == "host_or_meet"
     head = min(claim.start, verb[0]) if meets else verb[0]
     far = _after_last(cues["breaks"], text[max(0, head - FAR) : verb[0]])
     near = _after_last(cues["close_breaks"], text[max(0, verb[0] - NEAR) : verb[0]])
     behind = text[claim.end : claim.end + BEHIND]
-    denied = _denied(cues, far, near, behind)
+    denied = _denied(cues, "" if event in SAID else far, near, behind)
     if denied is not None:
         return denied
     if not meets and _threatened(cues, far + text[slice(*verb)], near, text[max(0, head - FAR) :]):
@@ -38,11 +38,17 @@ def status_of(claim: Claim, cues: Cues) -> EventStatus:
     if event in SAID or cues["done_already"].search(near) or cues["done_to"].search(near):
         return "happened"
     act = text[verb[0] : claim.end]
-    if _is_planned(cues, far, near, behind, act if meets else _verb(text, verb)) or (
+    if _is_planned(cues, far, near, behind, act if meets else _plan(text, verb)) or (
         event in BY_LAW and _on_paper(cues, far + act)
     ):
         return "announced" if cues["says"].search(far) else "planned"
     return "happened"
+
+
+def _verb_of(claim: Claim) -> Span:
+    """Return where the verb stands: at the trigger, or before its object: "told the envoy to leave"."""
+    start, _ = claim.groups.get("object", claim.trigger)
+    return (claim.start, start) if claim.start < start < claim.trigger[0] else claim.trigger
 
 
 def only_asked_for(claim: Claim, cues: Cues) -> bool:
@@ -85,7 +91,7 @@ def _threatened(cues: Cues, governed: str, near: str, sentence: str) -> bool:
     return open_ is not None and cues["if"].search(sentence) is not None
 
 
-def _verb(text: str, verb: tuple[int, int]) -> str:
+def _plan(text: str, verb: tuple[int, int]) -> str:
     """Return the verb where it may say that the act is to come: "considers sanctions", not "agrees to sanctions"."""
     return "" if text.startswith("agree", verb[0]) else text[slice(*verb)]
 

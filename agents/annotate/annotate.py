@@ -182,11 +182,13 @@ def _lines(reading: Reading, spans: tuple[Span, ...], found: list[Found]) -> lis
         return Marked(reading.folded, spans[number], own, inside(number, group_starts, groups))
 
     hits: dict[int, list[Hit]] = {}
-    ends = [end for _, end in spans]
+    number, named = -1, 0
     for hit in sorted(reading.triggers, key=lambda hit: hit.start):
-        number = bisect_left(ends, hit.end)
-        named = len(inside(number, starts, found))
-        if any(named >= NAMED[rule.entry.needs] for rule in rules[hit.index]):
+        if number < 0 or spans[number][1] < hit.end:
+            while number < 0 or spans[number][1] < hit.end:
+                number += 1
+            named = bisect_left(starts, spans[number][1]) - bisect_left(starts, spans[number][0])
+        if named > 1 or any(named >= NAMED[rule.entry.needs] for rule in rules[hit.index]):
             hits.setdefault(number, []).append(hit)
     people = reading.vocabulary.people
     return [Line(number, marked, those, people, reading.date) for number, those in hits.items()]

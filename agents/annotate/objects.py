@@ -41,7 +41,10 @@ _OBJECTS = (
     (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
     (r"chief of mission", "ambassador"),
     (r"attach", "attache"),
-    (r"(?:employees?|members?|staff|workers?|personnel|\d|two|three|four|five|six) (?:of|at|from) .*embassy", "diplomats"),
+    (
+        r"(?:employees?|members?|staff|workers?|personnel|\d|two|three|four|five|six) (?:of|at|from) .*embassy",
+        "diplomats",
+    ),
     (r"embass(?:y|ies)\Z|consulates?\Z|missions?\Z|liaison office", "mission"),
     (r"diplomat|consul|embassy|envoy|counterpart", "diplomats"),
     (r"journalist|reporter|correspondent|crew", "journalists"),

@@ -15,7 +15,7 @@ import msgspec
 
 PRIOR = 10.0
 """Labelled texts that the score of a pack counts as."""
-WIDEST = 0.25
+WIDEST = 0.2
 """Score from which the wide operating point gives a label, where a pack says nothing else."""
 PRECISE = 0.5
 """Score from which a label is given by default: more likely right than wrong."""
@@ -151,6 +151,20 @@ def fit(points: Sequence[tuple[float, bool]], near: Curve) -> Curve:
         if max(abs(steps[0]), abs(steps[1])) < 1e-6:
             break
     return Curve(round(slope, 3), round(offset, 3))
+
+
+def steepness(points: Sequence[tuple[float, bool]]) -> float:
+    """Return the slope, with no offset, under which labelled scores are most likely: what is even stays even."""
+    slope = 1.0
+    for _ in range(_ROUNDS):
+        gradient, weight = PRIOR * (slope - 1), PRIOR
+        for score, right in points:
+            logit = _logit(score)
+            p = 1 / (1 + math.exp(-slope * logit))
+            gradient += (p - right) * logit
+            weight += p * (1 - p) * logit * logit
+        slope = max(0.05, slope - gradient / weight)
+    return round(slope, 2)
 
 
 def _logit(score: float) -> float:

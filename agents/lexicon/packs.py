@@ -102,7 +102,7 @@ class TopicFile(Pack, frozen=True, kw_only=True):
     examples: Examples = Examples()
     precise: float = 0.5
     """Score from which an article gets the topic by default."""
-    wide: float = 0.25
+    wide: float = 0.2
     """Score from which it gets it where the settings ask for the topic wide."""
 
 

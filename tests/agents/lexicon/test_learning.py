@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tocsin.agents.lexicon.learning import PRIOR, Curve, Seen, fit, held_out, learn, predicted, together
+from tocsin.agents.lexicon.learning import PRIOR, Curve, Seen, fit, held_out, learn, predicted, steepness, together
 
 SCORES = {"t.good": 0.5, "t.bad": 0.9, "t.unseen": 0.4, "other.rule": 0.8}
 
@@ -58,6 +58,14 @@ def test_a_curve_never_turns_round_and_never_breaks():
     curve = fit([(0.99, False)] * 50 + [(0.01, True)] * 50, Curve())
     assert curve.slope > 0
     assert 0 < curve.probability(0.0) < curve.probability(1.0) < 1
+
+
+def test_steepness_sharpens_scores_that_are_too_shy_and_leaves_the_middle_where_it_is():
+    points = [(0.7, True)] * 95 + [(0.7, False)] * 5 + [(0.3, True)] * 5 + [(0.3, False)] * 95
+    slope = steepness(points)
+    assert slope > 1.5
+    assert Curve(slope).probability(0.5) == 0.5
+    assert Curve(slope).probability(0.7) > 0.85
 
 
 def test_what_is_set_aside_teaches_nothing_about_itself():

@@ -14,6 +14,7 @@ from tocsin.agents.annotate.parties import subjects
 from tocsin.agents.annotate.roles import acting, meeting, parties
 from tocsin.agents.annotate.status import BY_LAW, Cues, only_asked_for, status_of
 from tocsin.agents.annotate.when import when
+from tocsin.agents.lexicon.packs import UNORDERED
 from tocsin.streams.records import Event, Span
 
 OF_THEIR_OWN = frozenset({"expel", "sanction", "lift_sanction", "host_or_meet", "recall_envoy", "threaten"})
@@ -179,7 +180,7 @@ def _merged(known: Event, event: Event) -> Event:
 def _fits(one: Event, two: Event) -> bool:
     """Tell whether two events of a type may be one: no party of one contradicts the other's."""
     pairs = [(one.actor, one.target)]
-    if one.type == "host_or_meet":
+    if one.type in UNORDERED:
         pairs.append((one.target, one.actor))
     return any(_agree(actor, two.actor) and _agree(target, two.target) for actor, target in pairs)
 

@@ -16,10 +16,10 @@ _TITLES = (
     r"head of (?:state|government)|ruler|leader|strongman|junta (?:chief|leader)|military ruler|monarch|counterpart|"
     r"colleague|peer)s?"
 )
-_WORDS = (
-    "president", "minister", "premier", "chancellor", "king", "queen", "emir", "sultan", "prince", "leader", "head", "ruler",
-    "taoiseach", "strongman", "junta", "monarch", "counterpart", "colleague", "peer",
-)  # fmt: skip
+_TITLED = re.compile(
+    r"president|minister|premier|chancellor|king|queen|emir|sultan|prince|leader|head|ruler|taoiseach|strongman|junta|"
+    r"monarch|counterpart|colleague|peer"
+)
 _NO_HEAD = r"(?:vice|deputy|former|ex|then|first|opposition|party|rebel|acting vice|rival|exiled|ousted|late|union)"
 _OF_STATE = re.compile(
     rf"({MARKS['PEOPLE']}|{MARKS['STATE']}(?='s? |’s? ))(?:'s?)? (?!{_NO_HEAD}[ -])"
@@ -47,8 +47,7 @@ def heads(line: Marked, people: Mapping[str, Person], date: str) -> dict[int, st
         for place, item in line.found.items()
         if item.kind == "person" and leads(item, people, date) and not _OUT.search(line.text, max(0, place - 40), place)
     }
-    titled = any(word in line.text for word in _WORDS)
-    for pattern in (_OF_STATE, _TITLE_OF, _AND_OTHER) if titled else ():
+    for pattern in (_OF_STATE, _TITLE_OF, _AND_OTHER) if _TITLED.search(line.text) else ():
         for match in pattern.finditer(line.text):
             for group in range(1, pattern.groups + 1):
                 item = line.found.get(match.start(group))

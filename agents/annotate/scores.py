@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-UNORDERED = frozenset({"host_or_meet", "agree"})
+from tocsin.agents.lexicon.packs import UNORDERED
+
 FOLDED = {"announced": "planned", "reversed": "denied"}
 MAIN_EVENTS = ("expel", "sanction", "lift_sanction", "host_or_meet", "recall_envoy")
 LONGEST_EVIDENCE = 400

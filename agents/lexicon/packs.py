@@ -38,6 +38,8 @@ EventType = Literal[
     "withdraw",
     "request",
 ]
+UNORDERED = frozenset({"host_or_meet", "agree"})
+"""Events whose two parties have no order."""
 Needs = Literal["nothing", "party", "context", "actor", "two", "leaders", "heads"]
 """What else a rule asks for: a state, body or leader in its sentence (party) or there or at the article's head
 (context); one who acts (actor); people of two different states in the groups `one` and `two` (two); heads

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.agents.lexicon.packs import UNORDERED
 from tocsin.streams.records import Annotated, Change, Event, Record, Span
 
 FAMILIES = {
@@ -47,7 +48,6 @@ BODIES = frozenset(
 )
 """A meeting may be one body's own."""
 
-_UNORDERED = ("host_or_meet", "agree")
 _STATES = ("country", "nationality", "government")
 _APART = frozenset(("journalists", "troops", "un_staff", "aid_workers"))
 """Kinds of objects that one act does not mix with any other: who expels diplomats has not expelled journalists."""
@@ -156,7 +156,7 @@ class _Head:
 
 def event_key(event: Event) -> str:
     """Return the key of an event."""
-    if event.type in _UNORDERED:
+    if event.type in UNORDERED:
         return f"{event.type}:{'+'.join(sorted({party for party in (event.actor, event.target) if party}))}"
     return f"{event.type}:{event.actor or _UNKNOWN}>{event.target or _UNKNOWN}"
 

@@ -11,9 +11,9 @@ import pytest
 
 from tocsin.agents.annotate.annotate import Annotator
 from tocsin.agents.annotate.cli_form import article_of
-from tocsin.agents.annotate.scores import FOLDED, UNORDERED
+from tocsin.agents.annotate.scores import FOLDED
 from tocsin.agents.lexicon.load import load
-from tocsin.agents.lexicon.packs import TOPICS, EventType
+from tocsin.agents.lexicon.packs import TOPICS, UNORDERED, EventType
 
 FILE = Path(__file__).with_name("topic_pairs.txt")
 STATUSES = ("happened", "planned", "threatened", "denied")

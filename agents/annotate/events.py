@@ -22,6 +22,7 @@ OF_THEIR_OWN = frozenset({"expel", "sanction", "lift_sanction", "host_or_meet", 
 Pair = tuple[str | None, str | None]
 EACH = re.compile(r"\b(?:each|apiece|every)\b")
 AGAINST = frozenset({"expel", "sanction", "lift_sanction", "recall_envoy", "accuse", "attack"})
+AIMED = BY_LAW | {"recall_envoy"}
 AHEAD = frozenset({"planned", "announced", "threatened"})
 MOST_SPANS = 8
 """Clauses that an event points at; the first is the one that tells it best."""
@@ -54,7 +55,7 @@ def _with_targets(found: list[Event]) -> tuple[Event, ...]:
     (target,) = against
     return tuple(
         msgspec.structs.replace(event, target=target)
-        if event.type in BY_LAW and event.target is None and event.actor not in {None, target}
+        if event.type in AIMED and event.target is None and event.actor not in {None, target}
         else event
         for event in found
     )

@@ -24,7 +24,9 @@ _OF = re.compile(rf"(?: [^\s,;]+){{0,2}}? (?:of|from|at|to(?! leave)) (?:the )?(
 _THEM = re.compile(r"(?:them|him|her|it)")
 _EACH = re.compile(r"\b(?:each|of the other)\b")
 _HOST = re.compile(rf"\b(?:embassy|consulate|mission)(?: \w+)? in (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
-_WHERE = re.compile(rf"\b(?:in|from) (?:the )?({MARKS['STATE']}|{MARKS['CITY']})")
+_WHERE = re.compile(
+    rf"\b(?:in|from) (?:the )?({MARKS['STATE']}|{MARKS['CITY']})|\boff ({MARKS['PEOPLE']}) (?:soil|territory)"
+)
 _OWN = re.compile(r"\b(?:its|their|his|her|our)\b")
 MOST_MET = 3
 """Leaders whom the first one in a sentence is taken to meet."""
@@ -126,8 +128,8 @@ def _host(claim: Claim) -> list[str]:
     line = claim.line
     to = set(targets(claim))
     for pattern, start in ((_HOST, claim.groups["object"][0]), (_WHERE, max(0, claim.start - 90))):
-        for match in pattern.finditer(line.text, start, claim.end):
-            item = line.found.get(match.start(1))
+        for match in pattern.finditer(line.text, start, claim.end + 30):
+            item = line.found.get(match.start(match.lastindex or 1))
             if item is not None and item.party not in to:
                 return [item.party]
     return []

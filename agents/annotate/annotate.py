@@ -168,6 +168,7 @@ def _lines(reading: Reading, spans: tuple[Span, ...], found: list[Found]) -> lis
     named_so = {(hit.start, hit.end) for hit in reading.groups}
     # "Houthi positions": a group that bears a person's name.
     found = [item for item in found if item.kind != "person" or (item.start, item.end) not in named_so]
+    found = [_as_party(reading, item) for item in found]
     starts = [item.start for item in found]
     groups = _groups(reading, found)
     group_starts = [item.start for item in groups]
@@ -192,6 +193,13 @@ def _lines(reading: Reading, spans: tuple[Span, ...], found: list[Found]) -> lis
             hits.setdefault(number, []).append(hit)
     people = reading.vocabulary.people
     return [Line(number, marked, those, people, reading.date) for number, those in hits.items()]
+
+
+def _as_party(reading: Reading, item: Found) -> Found:
+    """Return a name as the party that acts under it: Brussels is the EU's seat before it is Belgium's."""
+    if item.party == "BEL" and item.kind != "country" and reading.folded.startswith("brussels", item.start):
+        return msgspec.structs.replace(item, party="EU")
+    return item
 
 
 def _groups(reading: Reading, found: Sequence[Found]) -> list[Found]:

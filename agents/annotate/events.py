@@ -93,7 +93,7 @@ def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Even
             score=claim.rule.entry.score,
         )
         for actor, target in (_with_teller(claim, pair, told_by) for pair in pairs)
-        if (actor or target) and actor != target
+        if (actor or (target and claim.rule.entry.event != "recall_envoy")) and actor != target
     ]
 
 

@@ -12,7 +12,8 @@ from tocsin.agents.lexicon.packs import MARKS
 _AFTER_PREPOSITION = re.compile(
     r"\b(?:of|in|from|at|to|with|on|against|over|into|near|for|about|between|towards?|including|like|than|as|under|"
     r"outside|inside|through|via|after|before|since|around|unlike|without|among)"
-    r"(?: the| a| its| his| neighbou?ring| former)? \Z"
+    r"(?: the| a| its| his)?"
+    r"(?: neighbou?ring| former| \w+ern| central| nearby| occupied| war-torn| communist| southeast)? \Z"
 )
 _RULERS = (
     r"(?:government|ministry|minister|ministers|president|prime|premier|chancellor|authorities|administration|"
@@ -34,6 +35,7 @@ _PREPOSITION_WORDS = (
     "of in from at to with on against over into near for about between towards as by under after before since"
 )
 _PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
+_THEIRS = re.compile(rf"{MARKS['ANY']}(?:'s?)? \Z")
 _JOIN_LEFT = re.compile(rf"({MARKS['ANY']})(?:,? (?:and|&)|,|,? together with|,? along with)(?: the)? \Z")
 _JOIN_RIGHT = re.compile(rf"(?:'s)?(?:,? and|,|,? or)(?: the)? ({MARKS['ANY']})")
 _PRONOUN = re.compile(
@@ -72,7 +74,8 @@ def _can_act(text: str, place: int, end: int, item: Found) -> bool:
         return item.capital and not before.strip()
     rulers = _RULERS_OF.search(text, max(0, place - 50), place)
     if rulers:
-        return rulers[1] not in _PREPOSITIONS
+        # "EU ministers in Luxembourg" are the EU's.
+        return rulers[1] not in _PREPOSITIONS and not _THEIRS.search(text, 0, rulers.start())
     if _AFTER_PREPOSITION.search(before):
         return False
     if _RULED.match(text, end):
@@ -87,6 +90,8 @@ def _joined_left(line: Marked, place: int) -> list[Found]:
         item = line.found.get(place)
         if item is None or item.kind == "nationality" or len(found) > 12:
             break
+        if _AFTER_PREPOSITION.search(line.text, max(0, place - 24), place):
+            break  # "in eastern Ukraine, the EU ..."
         found.append(item)
     return found
 

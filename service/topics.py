@@ -40,12 +40,11 @@ def list_(config: str | None) -> None:
 @config
 def check(files: tuple[str, ...], config: str | None) -> None:
     """Check topic FILES, or all of your own: their form, and every example in them. Exit code 1 where one is wrong."""
-    from tocsin.agents.lexicon.load_topics import topic_files
     from tocsin.agents.lexicon.packs import PackError
 
     try:
         packs = _read(files) if files else _read(map(str, sorted(topics_folder(checked(config)).glob("*.toml"))))
-        wrong = [line for pack in packs for line in _wrong_examples(pack, [*topic_files(), *packs])]
+        wrong = [line for pack in packs for line in _wrong_examples(pack)]
     except PackError as error:
         raise click.ClickException(str(error)) from None
     for line in wrong:
@@ -74,7 +73,7 @@ def _read(files: Iterable[str]) -> list[TopicFile]:
     return found
 
 
-def _wrong_examples(pack: TopicFile, _all: Sequence[TopicFile]) -> list[str]:
+def _wrong_examples(pack: TopicFile) -> list[str]:
     """Return the examples of a pack that do not come out as they should, each with the rules that decided."""
     from tocsin.agents.lexicon.load import with_own
 
@@ -143,9 +142,10 @@ def learn(examples: str, dry_run: bool, config: str | None) -> None:
     curves = {name: topic.curve for name, topic in vocabulary.topics.items()}
     seen = _seen(examples, vocabulary)
     taught = learn_from(seen, vocabulary.scores, curves)
+    after = held_out(seen, vocabulary.scores, curves)
     better = []
     for name in sorted({topic for text in seen for topic in text.about}):
-        line, keep = _compared(name, seen, vocabulary, held_out(seen, vocabulary.scores, curves))
+        line, keep = _compared(name, seen, vocabulary, after)
         click.echo(f"{line}  {'kept' if keep else 'left as it was'}")
         better += [name] if keep else []
     if not dry_run and better:

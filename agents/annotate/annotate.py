@@ -16,7 +16,7 @@ from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.reading import Found, Reading
 from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
-from tocsin.agents.annotate.topics import NAMED, Context, claims, labels, shown, weights
+from tocsin.agents.annotate.topics import Context, claims, labels, shown, weights
 from tocsin.agents.lexicon.learning import Seen, Topic
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
 from tocsin.streams.records import Annotated, Article, Span
@@ -172,7 +172,7 @@ def _lines(reading: Reading, spans: tuple[Span, ...], found: list[Found]) -> lis
     starts = [item.start for item in found]
     groups = _groups(reading, found)
     group_starts = [item.start for item in groups]
-    rules = reading.vocabulary.rules
+    least = reading.vocabulary.least_names
 
     def inside(number: int, places: list[int], items: list[Found]) -> list[Found]:
         start, end = spans[number]
@@ -189,7 +189,7 @@ def _lines(reading: Reading, spans: tuple[Span, ...], found: list[Found]) -> lis
             while number < 0 or spans[number][1] < hit.end:
                 number += 1
             named = bisect_left(starts, spans[number][1]) - bisect_left(starts, spans[number][0])
-        if named > 1 or any(named >= NAMED[rule.entry.needs] for rule in rules[hit.index]):
+        if named >= least[hit.index]:
             hits.setdefault(number, []).append(hit)
     people = reading.vocabulary.people
     return [Line(number, marked, those, people, reading.date) for number, those in hits.items()]

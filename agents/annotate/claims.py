@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -27,10 +28,18 @@ class Line:
         self._mark = marked
         self._people = people
         self._date = date
+        self._blocked: dict[re.Pattern[str], bool] = {}
 
     def previous(self) -> Marked | None:
         """Return the sentence before, for what a pronoun stands for."""
         return self._mark(self.number - 1) if self.number else None
+
+    def blocked(self, blockers: re.Pattern[str]) -> bool:
+        """Tell whether something in the sentence blocks the rules of a topic."""
+        known = self._blocked.get(blockers)
+        if known is None:
+            known = self._blocked[blockers] = blockers.search(self.marked.text) is not None
+        return known
 
     @cached_property
     def heads(self) -> Mapping[int, str]:

@@ -19,8 +19,6 @@ from tocsin.streams.records import Label, Span
 OUTWARD = frozenset({"expel", "sanction", "attack", "accuse", "threaten", "withdraw", "release", "request"})
 """Events that a party does to another one, never to itself."""
 
-NAMED = {"nothing": 0, "context": 0, "actor": 0, "party": 1, "two": 2, "leaders": 2, "heads": 2}
-"""How many names a sentence must hold for what a rule asks for; one who acts may be named in the sentence before."""
 MOST_SPANS = 12
 HEAD = 3
 """Title and sentences at the head of an article."""
@@ -49,10 +47,13 @@ def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> l
     for line in lines:
         named, place = len(line.marked.found), line.marked.place
         for hit in line.hits:
-            trigger = (place(hit.start), place(hit.end))
-            for rule in vocabulary.rules[hit.index]:
-                if named < NAMED[rule.entry.needs] or (rule.entry.event is None and times[rule.name] >= ENOUGH):
-                    continue
+            rules = [
+                rule
+                for rule in vocabulary.rules[hit.index]
+                if named >= rule.names and (rule.entry.event is not None or times[rule.name] < ENOUGH)
+            ]
+            trigger = (place(hit.start), place(hit.end)) if rules else (0, 0)
+            for rule in rules:
                 claim = _try(rule, trigger, line)
                 if claim is not None and _has_what_it_needs(claim, context):
                     times[rule.name] += 1
@@ -77,27 +78,23 @@ def _with_heads(claim: Claim) -> Claim:
 def _try(rule: Rule, trigger: Span, line: Line) -> Claim | None:
     text = line.marked.text
     start, end = trigger
+    # What follows is tried at one place and what precedes at many, so most rules that don't hold cost one try.
+    after = rule.after.match(text, end) if rule.after is not None else None
+    if rule.after is not None and after is None:
+        return None
+    before = _before(rule, text, start)
+    if rule.before is not None and before is None:
+        return None
     groups: dict[str, Span] = {}
-    if rule.before is not None:
-        before = rule.before.search(text, max(0, start - REACH), start)
-        while before is not None and rule.entry.nearest:
-            nearer = rule.before.search(text, before.start() + 1, start)
-            if nearer is None:
-                break
-            before = nearer
-        if before is None:
-            return None
+    if before is not None:
         start = before.start()
         _note(groups, before)
-    if rule.after is not None:
-        after = rule.after.match(text, end)
-        if after is None:
-            return None
+    if after is not None:
         end = after.end()
         _note(groups, after)
     if rule.unless is not None and rule.unless.search(text, max(0, start - NEAR), min(len(text), end + NEAR)):
         return None
-    if rule.blockers is not None and rule.blockers.search(text):
+    if rule.blockers is not None and line.blocked(rule.blockers):
         return None
     return Claim(
         rule=rule,
@@ -107,6 +104,18 @@ def _try(rule: Rule, trigger: Span, line: Line) -> Claim | None:
         end=end,
         groups=groups,
     )
+
+
+def _before(rule: Rule, text: str, start: int) -> re.Match[str] | None:
+    """Return what a rule asks for before its trigger, where that stands there."""
+    if rule.before is None:
+        return None
+    found = rule.before.search(text, max(0, start - REACH), start)
+    nearer = found
+    while nearer is not None and rule.entry.nearest:
+        found = nearer
+        nearer = rule.before.search(text, found.start() + 1, start)
+    return found
 
 
 def _note(groups: dict[str, Span], match: re.Match[str]) -> None:

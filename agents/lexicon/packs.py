@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -44,6 +45,16 @@ Needs = Literal["nothing", "party", "context", "actor", "two", "leaders", "heads
 """What else a rule asks for: a state, body or leader in its sentence (party) or there or at the article's head
 (context); one who acts (actor); people of two different states in the groups `one` and `two` (two); heads
 of state or government there (leaders), or anywhere in its sentence (heads)."""
+NAMES: Mapping[Needs, int] = {
+    "nothing": 0,
+    "context": 0,
+    "actor": 0,
+    "party": 1,
+    "two": 2,
+    "leaders": 2,
+    "heads": 2,
+}
+"""How many names a sentence must hold for what a rule asks for; one who acts may be named in the sentence before."""
 
 
 class PackError(ValueError):

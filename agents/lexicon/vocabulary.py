@@ -16,7 +16,7 @@ from tocsin.agents.lexicon.learning import Topic
 from tocsin.agents.lexicon.masks import Masks
 from tocsin.agents.lexicon.names import Name
 from tocsin.agents.lexicon.offices import Person
-from tocsin.agents.lexicon.packs import RuleEntry, TopicFile, pattern
+from tocsin.agents.lexicon.packs import NAMES, RuleEntry, TopicFile, pattern
 from tocsin.agents.lexicon.senses import Senses
 
 _PLAIN = {
@@ -44,6 +44,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     entry: RuleEntry
     implies: Mapping[str, tuple[str, ...]] = {}
     """Topics given with its own, as the pack says."""
+    names: int = 0
+    """How many names its sentence must hold."""
 
 
 class Hit(msgspec.Struct, frozen=True, gc=False):
@@ -186,10 +188,11 @@ def compile_pack(file: TopicFile, where: str, groups: tuple[str, ...] = ()) -> l
             name=f"{file.topic or file.event}.{name}",
             before=part(entry.before, f"{name}.before", r"(?<!\w)(?:{})\Z"),
             after=part(entry.after, f"{name}.after"),
-            unless=part(entry.unless, f"{name}.unless"),
+            unless=part(entry.unless, f"{name}.unless", r"(?<!\w)(?:{})"),
             blockers=blockers if entry.blocked else None,
             entry=msgspec.structs.replace(entry, event=file.event, label=False) if file.event else entry,
             implies=file.implies,
+            names=NAMES[entry.needs],
         )
         for name, entry in file.rules.items()
     ]
@@ -247,6 +250,10 @@ class Vocabulary:
             self._more[number] = (*self._more.get(number, ()), name)
         self.rules: Mapping[int, tuple[Rule, ...]] = called
         """Pattern to the rules of topics that it triggers."""
+        self.least_names: Mapping[int, int] = {
+            index: min(rule.names for rule in rules) for index, rules in called.items()
+        }
+        """Pattern to how many names a sentence must hold for any of its rules."""
         self._unspaced = frozenset(number for pattern, number in index.items() if not pattern.startswith(" "))
         self._meanings: dict[int, Meaning] = {}
         self._written: dict[tuple[int, str, str], Meaning | None] = {}

@@ -16,7 +16,7 @@ from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.reading import Found, Reading
 from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
-from tocsin.agents.annotate.topics import Context, claims, labels, shown, weights
+from tocsin.agents.annotate.topics import HEAD, Context, claims, labels, shown, weights
 from tocsin.agents.lexicon.learning import Seen, Topic
 from tocsin.agents.lexicon.vocabulary import Hit, Vocabulary, fold
 from tocsin.streams.records import Annotated, Article, Span
@@ -106,7 +106,8 @@ class Annotator:
         lines = _lines(reading, spans, [item for item in found if item.kind != "watch"])
         lead_end = spans[min(1, len(spans) - 1)][1] if spans else 0
         opening = [item for item in found if item.end <= lead_end and item.kind not in {"city", "watch"}]
-        return claims(lines, self.vocabulary, Context(named=bool(opening), sports=reading.sports))
+        said = " ".join(reading.folded[start:end] for start, end in spans[:HEAD]).replace("\n", " ")
+        return claims(lines, self.vocabulary, Context(named=bool(opening), opening=said, sports=reading.sports))
 
     def seen(self, article: Article, topics: frozenset[str], about: frozenset[str]) -> Seen:
         """Return a labelled article as what is to be learnt from: which rules fire in it, whatever their score."""

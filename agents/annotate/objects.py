@@ -29,7 +29,8 @@ _COUNT = re.compile(
 _ONE = re.compile(
     r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
     r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator|counterpart|"
-    r"him|her|man|woman|secretary)\Z"
+    r"him|her|man|woman|secretary|worker|employee|staffer|member|clerk|editor|photographer|missionary|nun|priest|doctor|"
+    r"nurse|agent|soldier|advis[eo]r|delegate|spokes(?:man|woman|person)|businessman|oligarch|judge|banker|chargé)\Z"
 )
 _OFFICIALS = re.compile(
     r"\b(?:officials?|leaders?|lawmakers?|ministers?|politicians?|representatives?|generals?|commanders?|judges?|"
@@ -45,6 +46,7 @@ _OBJECTS = (
         r"(?:employees?|members?|staff|workers?|personnel|\d|two|three|four|five|six) (?:of|at|from) .*embassy",
         "diplomats",
     ),
+    (r"spokes\w+ (?:of|for) .*(?:\bun\b|{BODY})", "un_staff"),
     (r"embass(?:y|ies)\Z|consulates?\Z|missions?\Z|liaison office", "mission"),
     (r"diplomat|consul|embassy|envoy|counterpart", "diplomats"),
     (r"journalist|reporter|correspondent|crew", "journalists"),

@@ -11,7 +11,7 @@ from tocsin.agents.lexicon.packs import MARKS
 
 _AFTER_PREPOSITION = re.compile(
     r"\b(?:of|in|from|at|to|with|on|against|over|into|near|for|about|between|towards?|including|like|than|as|under|"
-    r"outside|inside|through|via|after|before|since|around|unlike|without|among)"
+    r"outside|inside|through|via|after|before|since|around|unlike|without|among|by)"
     r"(?: the| a| its| his)?"
     r"(?: neighbou?ring| former| \w+ern| central| nearby| occupied| war-torn| communist| southeast)? \Z"
 )
@@ -46,6 +46,14 @@ _PRONOUN = re.compile(
 _HE = re.compile(
     r"\b(?:he|she)(?:'s|'d)? (?:(?:had|has|have|will|would|is|was|may|might|could|also|already|\w+ly|to|be|ready) )*\Z"
 )
+_OBJECT_OF = re.compile(
+    r"\b(?:follow(?:s|ed)|join(?:s|ed)|echo(?:es|ed)|back(?:s|ed)|support(?:s|ed)|accus(?:es|ed)|blam(?:es|ed)|met|meets|"
+    r"condemn(?:s|ed)|criticis(?:es|ed)|criticiz(?:es|ed)|visit(?:s|ed)|urg(?:es|ed)|attack(?:s|ed)|invaded|defied|"
+    r"snubbed)(?: the)? \Z"
+)
+"""Right before a party that is done something to: "Bulgaria followed Romania and expelled"."""
+_CLAUSE_OPENS = re.compile(r"(?:\A|[,;:—–-] |\b(?:after|when|while|as|and|but|because|that|since|before|once|said) )\Z")
+_SEAT_DECIDES = re.compile(r"(?:'s?)? (?:decision|order|move|plans?|threat|vow|refusal|failure|bid|wish|readiness) to \Z")
 WINDOW = 200
 
 
@@ -61,9 +69,19 @@ def subjects(line: Marked, index: int) -> list[Found]:
     """Return who acts, before a place of the sentence: the nearest that can be a subject, and those joined to it."""
     for place in reversed(line.parties(max(0, index - WINDOW), index)):
         end, item = line.named[place]
-        if end <= index and _can_act(line.text, place, end, item):
+        if end <= index and (_can_act(line.text, place, end, item) or _seat_acts(line.text, place, index, item)):
             return [item, *_joined_left(line, place)]
     return []
+
+
+def _seat_acts(text: str, place: int, index: int, item: Found) -> bool:
+    """Tell whether a capital right before a verb is who acts: "After Oslo expelled", "Zagreb's decision to expel"."""
+    if item.kind != "city" or not item.capital:
+        return False
+    between = text[place + 1 : index]
+    if _SEAT_DECIDES.fullmatch(between):
+        return True
+    return between in {" ", " has ", " had ", " will "} and _CLAUSE_OPENS.search(text[:place]) is not None
 
 
 def _can_act(text: str, place: int, end: int, item: Found) -> bool:
@@ -76,7 +94,7 @@ def _can_act(text: str, place: int, end: int, item: Found) -> bool:
     if rulers:
         # "EU ministers in Luxembourg" are the EU's.
         return rulers[1] not in _PREPOSITIONS and not _THEIRS.search(text, 0, rulers.start())
-    if _AFTER_PREPOSITION.search(before):
+    if _AFTER_PREPOSITION.search(before) or _OBJECT_OF.search(before):
         return False
     if _RULED.match(text, end):
         return True

@@ -36,6 +36,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     named: bool
     """A state, a body or a leader is named in the title or the first sentences."""
+    opening: str = ""
+    """Title and first sentences, in lower case."""
     sports: bool = False
     """It is a report of sport, in the language of war and politics."""
 
@@ -63,9 +65,14 @@ def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> l
 
 def _no_leader(claim: Claim) -> bool:
     """Tell whether one of the two is named and leads no state: a minister, one who was ousted, a candidate."""
-    named = [claim.line.parties(*claim.groups[group]) for group in ("one", "two")]
+    named = [claim.line.parties(*_with_name(claim.line.text, *claim.groups[group])) for group in ("one", "two")]
     people = [[place for place in places if claim.line.named[place][1].kind == "person"] for places in named]
     return any(places and not any(place in claim.sentence.heads for place in places) for places in people)
+
+
+def _with_name(text: str, start: int, end: int) -> Span:
+    """Return a span with the name that stands right after a title there: "President" and who it is."""
+    return (start, end + 2) if text[end : end + 2] == f" {MARKS['LEADER']}" else (start, end)
 
 
 def _with_heads(claim: Claim) -> Claim:
@@ -127,6 +134,8 @@ def _note(groups: dict[str, Span], match: re.Match[str]) -> None:
 def _has_what_it_needs(claim: Claim, context: Context) -> bool:
     needs = claim.rule.entry.needs
     if context.sports and not claim.rule.entry.in_sports:
+        return False
+    if claim.rule.elsewhere is not None and claim.rule.elsewhere.search(context.opening):
         return False
     if claim.rule.entry.event in OUTWARD and not parties(claim):
         return False  # a state that orders its own people home, a court that punishes its own citizens

@@ -79,6 +79,8 @@ class RuleEntry(Pack, frozen=True, kw_only=True):
     before: str = ""
     after: str = ""
     unless: str = ""
+    elsewhere: str = ""
+    """What the title and the opening say where the rule does not hold: that leaders come to a funeral."""
     score: float = 0.9
     event: EventType | None = None
     needs: Needs = "nothing"

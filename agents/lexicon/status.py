@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tocsin.agents.lexicon.packs import PackError
+from tocsin.agents.lexicon.packs import PackError, pattern
 
 _NAMES = (
     "breaks close_breaks not denies reverses maybe not_ruled_out threatens if could will plans put_off says undone "
@@ -23,7 +23,7 @@ def cues(lists: Mapping[str, list[str]], where: str = "status.toml") -> dict[str
     for name, sources in lists.items():
         joined = [*lists["breaks"], *sources] if name == "close_breaks" else sources
         try:
-            found[name] = re.compile("|".join(joined))
-        except (re.error, TypeError) as error:
+            found[name] = pattern("|".join(joined), {}, f"{where}: {name}")
+        except TypeError as error:
             raise PackError(f"{where}: {name}: not a list of regular expressions: {error}") from None
     return found

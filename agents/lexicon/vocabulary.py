@@ -41,6 +41,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     after: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     blockers: re.Pattern[str] | None
+    elsewhere: re.Pattern[str] | None = None
     entry: RuleEntry
     implies: Mapping[str, tuple[str, ...]] = {}
     """Topics given with its own, as the pack says."""
@@ -190,6 +191,7 @@ def compile_pack(file: TopicFile, where: str, groups: tuple[str, ...] = ()) -> l
             after=part(entry.after, f"{name}.after"),
             unless=part(entry.unless, f"{name}.unless", r"(?<!\w)(?:{})"),
             blockers=blockers if entry.blocked else None,
+            elsewhere=part(entry.elsewhere, f"{name}.elsewhere"),
             entry=msgspec.structs.replace(entry, event=file.event, label=False) if file.event else entry,
             implies=file.implies,
             names=NAMES[entry.needs],

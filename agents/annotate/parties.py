@@ -11,7 +11,7 @@ from tocsin.agents.lexicon.packs import MARKS
 
 _AFTER_PREPOSITION = re.compile(
     r"\b(?:of|in|from|at|to|with|on|against|over|into|near|for|about|between|towards?|including|like|than|as|under|"
-    r"outside|inside|through|via|after|before|since|around|unlike|without|among|by)"
+    r"outside|inside|through|via|after|before|since|around|unlike|without|among)"
     r"(?: the| a| its| his)?"
     r"(?: neighbou?ring| former| \w+ern| central| nearby| occupied| war-torn| communist| southeast)? \Z"
 )
@@ -52,8 +52,9 @@ _OBJECT_OF = re.compile(
     r"snubbed)(?: the)? \Z"
 )
 """Right before a party that is done something to: "Bulgaria followed Romania and expelled"."""
-_CLAUSE_OPENS = re.compile(r"(?:\A|[,;:—–-] |\b(?:after|when|while|as|and|but|because|that|since|before|once|said) )\Z")
-_SEAT_DECIDES = re.compile(r"(?:'s?)? (?:decision|order|move|plans?|threat|vow|refusal|failure|bid|wish|readiness) to \Z")
+_HELPED_BY = re.compile(r", (?:\w+ly )?\w+(?:ed|en|led) by (?:the )?\Z")
+_CLAUSE_OPENS = re.compile(r"(?:\A|[,;:—–-] |\b(?:after|when|while|as|and|but|because|that|since|before|once|said) )(?:the )?\Z")
+_DECIDES = re.compile(r"(?:'s?)? (?:decision|order|move|plans?|threat|vow|refusal|failure|bid|wish|readiness) to \Z")
 WINDOW = 200
 
 
@@ -69,17 +70,17 @@ def subjects(line: Marked, index: int) -> list[Found]:
     """Return who acts, before a place of the sentence: the nearest that can be a subject, and those joined to it."""
     for place in reversed(line.parties(max(0, index - WINDOW), index)):
         end, item = line.named[place]
-        if end <= index and (_can_act(line.text, place, end, item) or _seat_acts(line.text, place, index, item)):
+        if end <= index and (_can_act(line.text, place, end, item) or _at_verb(line.text, place, index, item)):
             return [item, *_joined_left(line, place)]
     return []
 
 
-def _seat_acts(text: str, place: int, index: int, item: Found) -> bool:
-    """Tell whether a capital right before a verb is who acts: "After Oslo expelled", "Zagreb's decision to expel"."""
-    if item.kind != "city" or not item.capital:
+def _at_verb(text: str, place: int, index: int, item: Found) -> bool:
+    """Tell whether a party right before a verb is who acts: "After Oslo expelled", "Zagreb's decision to expel"."""
+    if item.kind in {"nationality", "group"} or (item.kind == "city" and not item.capital):
         return False
     between = text[place + 1 : index]
-    if _SEAT_DECIDES.fullmatch(between):
+    if _DECIDES.fullmatch(between):
         return True
     return between in {" ", " has ", " had ", " will "} and _CLAUSE_OPENS.search(text[:place]) is not None
 
@@ -96,6 +97,8 @@ def _can_act(text: str, place: int, end: int, item: Found) -> bool:
         return rulers[1] not in _PREPOSITIONS and not _THEIRS.search(text, 0, rulers.start())
     if _AFTER_PREPOSITION.search(before) or _OBJECT_OF.search(before):
         return False
+    if text.startswith(",", end) and _HELPED_BY.search(before):
+        return False  # "The EU, backed by Lithuania, imposed"
     if _RULED.match(text, end):
         return True
     return _OWNED.match(text, end) is None and _THEIR_PEOPLE.match(text, end) is None

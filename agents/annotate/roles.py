@@ -44,9 +44,10 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     each = claim.rule.entry.event == "recall_envoy" or _EACH.search(claim.line.text, 0, claim.end + 12)
     if len(actors) == 2 and not to and each:
         return [(actors[0], actors[1]), (actors[1], actors[0])]
-    open_ = claim.rule.entry.event in _NEEDS_TARGET or "object" not in claim.groups
+    theirs = claim.rule.entry.event == "expel" and _is_own(claim)
+    open_ = claim.rule.entry.event in _NEEDS_TARGET or "object" not in claim.groups or theirs
     if len(actors) == 1 and not to and open_:
-        to = _only_other(claim, actors[0])
+        to = _only_other(claim, actors[0], len(claim.line.text) if theirs else claim.trigger[0])
     others = [actor for actor in actors if actor not in to]
     if actors and not others:
         return []
@@ -57,10 +58,15 @@ _NEEDS_TARGET: frozenset[str | None] = frozenset({"sanction", "lift_sanction", "
 """Acts that always are upon somebody: where the clause does not say whom, the sentence may."""
 
 
-def _only_other(claim: Claim, actor: str) -> list[str]:
-    """Return the one other state or group that the sentence names before the act, if it names no third."""
+def _is_own(claim: Claim) -> bool:
+    """Tell whether the object is somebody's own: "Denmark, following Iran's expulsion of its ambassador"."""
+    return "object" in claim.groups and _OWN.match(claim.line.text, claim.groups["object"][0]) is not None
+
+
+def _only_other(claim: Claim, actor: str, end: int) -> list[str]:
+    """Return the one other state or group that the sentence names before a place, if it names no third."""
     line = claim.line
-    places = line.parties(0, claim.trigger[0])
+    places = line.parties(0, end)
     named = {line.named[place][1].party for place in places if line.named[place][1].kind != "org"} - {actor}
     return list(named) if len(named) == 1 else []
 

@@ -50,10 +50,36 @@ def language_of(text: str, tag: str | None) -> str:
     words = [word.strip(".,;:!?\"'()“”") for word in sample.lower().split()]
     if sum(word in _ENGLISH for word in words) >= max(1, len(words) // 8):
         return "en"
-    # Its model takes time to load and most articles never need it.
-    from py3langid import classify
+    return _classified(sample)
 
-    return str(classify(sample)[0])
+
+def _classified(sample: str) -> str:
+    """Return the likeliest language, or English where another one is hardly likelier.
+
+    Headlines that are little but names are closer to some small language than to English by chance, and an article
+    that is not taken for English has no topics.
+    """
+    # Its model takes time to load and most articles never need it.
+    from py3langid import rank
+
+    ranked = [(str(language), float(score)) for language, score in rank(sample)]
+    scores = dict(ranked)
+    best, score = ranked[0]
+    if best not in _OF_NEWS:
+        likely = next(language for language, _ in ranked if language in _OF_NEWS)
+        if score - scores[likely] >= _FAR_LIKELIER:
+            return best
+        best = likely
+    return best if scores[best] - scores["en"] >= _LIKELIER else "en"
+
+
+_LIKELIER, _FAR_LIKELIER = 10.0, 30.0
+"""Differences of log-likelihood: of short texts that are English few reach them, of others nearly all."""
+_OF_NEWS = frozenset(
+    "af am ar az be bg bn bs ca cs da de el en es et eu fa fi fr gl gu ha he hi hr hu hy id is it ja ka kk km kn ko ky lo "
+    "lt lv mk ml mn mr ms my ne nl nn no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tl tr uk ur uz vi zh".split()
+)
+"""Languages that much news is written in; any other must be far likelier."""
 
 
 def _script_fits(language: str, letters: list[str]) -> bool:

@@ -14,6 +14,7 @@ from tocsin.agents.annotate.events import events
 from tocsin.agents.annotate.language import language_of
 from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.reading import Found, Reading
+from tocsin.agents.annotate.roles import NAMELESS
 from tocsin.agents.annotate.salience import mentions
 from tocsin.agents.annotate.sentences import sentences
 from tocsin.agents.annotate.topics import HEAD, Context, claims, labels, shown, weights
@@ -211,5 +212,7 @@ def _groups(reading: Reading, found: Sequence[Found]) -> list[Found]:
         if (kept and hit.start < kept[-1].end) or hit.start in taken:
             continue
         id_ = reading.vocabulary.groups[hit.index]
+        if kept and id_ in NAMELESS and hit.start == kept[-1].end + 1:
+            continue  # "Taliban fighters"
         kept.append(Found(hit.start, hit.end, "group", id_, id_, GROUP_SCORE, f"group.{id_.lower()}"))
     return kept

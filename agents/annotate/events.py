@@ -65,7 +65,8 @@ def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Even
     meets = claim.rule.entry.event == "host_or_meet"
     pairs = meeting(claim) if meets or "one" in claim.groups else parties(claim)
     count = None if meets else count_of(claim, len({target for _, target in pairs}))
-    if count is not None and count > 1 and len({actor for actor, _ in pairs}) > 1 and not EACH.search(claim.line.text):
+    several = claim.rule.entry.event == "expel" and len({actor for actor, _ in pairs}) > 1
+    if count is not None and count > 1 and several and not EACH.search(claim.line.text):
         count = None  # "Italy and Romania expel 40": how many each, it does not say
     kind = object_of(claim)
     start, end = _clause(claim)

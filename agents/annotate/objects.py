@@ -38,6 +38,10 @@ _OFFICIALS = re.compile(
 )
 _A_MEMBER = re.compile(r"\ban? (?:member|employee|official|officer|diplomat) (?:of|at|from)\b")
 _MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
+_AND_OTHERS = re.compile(
+    rf"{MARKS['LEADER']} and (\d{{1,3}}|{'|'.join(_ONES.split())}) (?:others?|more|(?:of )?(?:his|her|other|senior|top|fellow) )"
+)
+"""Beside somebody named: "Lukashenko and 29 other officials"."""
 _OBJECTS = (
     (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
     (r"chief of mission", "ambassador"),
@@ -91,6 +95,9 @@ def count_of(claim: Claim, parties_hit: int) -> int | None:
 
 def _stated_number(text: str, start: int, end: int) -> int | None:
     """Return the number that stands in the object or right before it; what counts hours or years is none of it."""
+    others = _AND_OTHERS.search(text, start, min(len(text), end + _BESIDE))
+    if others:
+        return 1 + int(_number(others[1]) or 0)
     members = _MEMBERS.search(text, max(0, start - 24), end)
     if members:
         return int(members[1])

@@ -30,6 +30,9 @@ _WHERE = re.compile(
 _OWN = re.compile(r"\b(?:its|their|his|her|our)\b")
 MOST_MET = 3
 """Leaders whom the first one in a sentence is taken to meet."""
+NAMELESS = frozenset({"REBELS", "PROTESTERS"})
+"""Groups that are called by a common word."""
+_BESIDE = 30
 NOBODY: tuple[None] = (None,)
 """Stands where a claim names no party."""
 
@@ -44,6 +47,8 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     each = claim.rule.entry.event == "recall_envoy" or _EACH.search(claim.line.text, 0, claim.end + 12)
     if len(actors) == 2 and not to and each:
         return [(actors[0], actors[1]), (actors[1], actors[0])]
+    if claim.rule.entry.event == "request" and not to:
+        return [(actor, None) for actor in actors]  # what is asked for on a state is not asked of it
     theirs = claim.rule.entry.event == "expel" and _is_own(claim)
     open_ = claim.rule.entry.event in _NEEDS_TARGET or "object" not in claim.groups or theirs
     if len(actors) == 1 and not to and open_:
@@ -87,7 +92,7 @@ def targets(claim: Claim) -> list[str]:
     """Return who is acted on: as the rule names them, or those whose people or goods the object is."""
     line = claim.line
     if "target" in claim.groups:
-        named = first_in(line, *claim.groups["target"])
+        named = _named_states(claim) or first_in(line, *claim.groups["target"])
         if named:
             return list(dict.fromkeys(item.party for item in named))
         if _THEM.fullmatch(line.text, *claim.groups["target"]):
@@ -104,6 +109,18 @@ def targets(claim: Claim) -> list[str]:
     if not named and (of := _OF.match(line.text, end)):
         named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
     return list(dict.fromkeys(item.party for item in named))
+
+
+def _named_states(claim: Claim) -> list[Found]:
+    """Return the states in a measure's target that names a crowd or a militia of no name beside them."""
+    start, end = claim.groups["target"]
+    if claim.rule.entry.event not in {"sanction", "lift_sanction"}:
+        return []
+    named = first_in(claim.line, start, end)
+    if not named or named[0].party not in NAMELESS:
+        return []
+    near = [claim.line.named[place][1] for place in claim.line.parties(start, end + _BESIDE)]
+    return [item for item in near if item.kind != "group"][:1]
 
 
 def _meant_by_them(claim: Claim) -> list[str]:

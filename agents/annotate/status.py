@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from tocsin.agents.annotate.claims import Claim
+from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import EventStatus, Span
 
 Cues = Mapping[str, re.Pattern[str]]
@@ -18,6 +19,8 @@ FAR, NEAR, BEHIND = 110, 48, 60
 """Characters before the verb in which a governing word and an auxiliary may stand, and after the act."""
 SAID: frozenset[str | None] = frozenset({"accuse", "request", "threaten"})
 """Acts that are done by being said."""
+_OTHERS_CLAUSE = re.compile(rf", (?:(?:and|but|while) )?(?:the )?(?={MARKS['ANY']})")
+"""Where what stands behind an act begins to tell what somebody else does."""
 BY_LAW: frozenset[str | None] = frozenset({"sanction", "lift_sanction"})
 """Acts that a bill only plans."""
 
@@ -53,7 +56,9 @@ def _verb_of(claim: Claim) -> Span:
 
 def only_asked_for(claim: Claim, cues: Cues) -> bool:
     """Tell whether somebody else is asked for a measure: that is a request, and no measure."""
-    if claim.rule.entry.event not in BY_LAW:
+    if claim.rule.entry.event not in BY_LAW | {"expel"} or (
+        claim.rule.entry.event == "expel" and claim.start != claim.trigger[0]
+    ):
         return False
     verb = claim.trigger[0]
     return cues["requested"].search(_after_last(cues["breaks"], claim.line.text[max(0, verb - FAR) : verb])) is not None
@@ -97,11 +102,12 @@ def _plan(text: str, verb: tuple[int, int]) -> str:
 
 
 def _is_planned(cues: Cues, far: str, near: str, behind: str, act: str) -> bool:
+    own = _OTHERS_CLAUSE.split(behind)[0]
     return bool(
         cues["will"].search(near)
         or cues["plans"].search(far + act)
-        or cues["put_off"].search(far + act + behind)
-        or cues["yet_to_come"].match(behind)
+        or cues["put_off"].search(far + act + own)
+        or cues["yet_to_come"].match(own)
     )
 
 

@@ -64,7 +64,8 @@ def _with_targets(found: list[Event]) -> tuple[Event, ...]:
 def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Event]:
     meets = claim.rule.entry.event == "host_or_meet"
     pairs = meeting(claim) if meets or "one" in claim.groups else parties(claim)
-    count = None if meets else count_of(claim, len({target for _, target in pairs}))
+    recalls = claim.rule.entry.event == "recall_envoy"
+    count = None if meets else count_of(claim, len(pairs) if recalls else len({target for _, target in pairs}))
     several = claim.rule.entry.event == "expel" and len({actor for actor, _ in pairs}) > 1
     if count is not None and count > 1 and several and not EACH.search(claim.line.text):
         count = None  # "Italy and Romania expel 40": how many each, it does not say
@@ -160,7 +161,11 @@ def _merged(known: Event, event: Event) -> Event:
         # The same words: where a cue was seen by one of them only, it holds.
         meets = known.type == "host_or_meet" and known.status == "happened"
         status = event.status if meets else kept.status
-        return msgspec.structs.replace(kept, background=known.background and event.background, status=status)
+        actor, target = kept.actor or known.actor or event.actor, kept.target or known.target or event.target
+        if actor == target:
+            actor, target = kept.actor, kept.target
+        background = known.background and event.background
+        return msgspec.structs.replace(kept, actor=actor, target=target, background=background, status=status)
     both = (known.actor, known.target) in {(event.actor, event.target), (event.target, event.actor)}
     if not both and not richer:
         return known

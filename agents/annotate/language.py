@@ -75,10 +75,11 @@ def _classified(sample: str) -> str:
 
 _LIKELIER, _FAR_LIKELIER = 10.0, 30.0
 """Differences of log-likelihood: of short texts that are English few reach them, of others nearly all."""
-_OF_NEWS = frozenset(
-    "af am ar az be bg bn bs ca cs da de el en es et eu fa fi fr gl gu ha he hi hr hu hy id is it ja ka kk km kn ko ky lo "
-    "lt lv mk ml mn mr ms my ne nl nn no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tl tr uk ur uz vi zh".split()
+_OF_NEWS_CODES = (
+    "af am ar az be bg bn bs ca cs da de el en es et eu fa fi fr gl gu ha he hi hr hu hy id is it ja ka kk km kn ko ky "
+    "lo lt lv mk ml mn mr ms my ne nl nn no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tl tr uk ur uz vi zh"
 )
+_OF_NEWS = frozenset(_OF_NEWS_CODES.split())
 """Languages that much news is written in; any other must be far likelier."""
 
 

@@ -29,17 +29,19 @@ _COUNT = re.compile(
 _ONE = re.compile(
     r"\b(?:diplomat|ambassador|envoy|attach[eé]|consul(?: general)?|charg[eé] d'affaires|journalist|reporter|"
     r"correspondent|official|officer|high commissioner|spy|citizen|national|nuncio|coordinator|counterpart|"
-    r"him|her|man|woman|secretary|worker|employee|staffer|member|clerk|editor|photographer|missionary|nun|priest|doctor|"
-    r"nurse|agent|soldier|advis[eo]r|delegate|spokes(?:man|woman|person)|businessman|oligarch|judge|banker|chargé)\Z"
+    r"him|her|man|woman|secretary|chief of mission|worker|employee|staffer|member|clerk|editor|photographer|nun|"
+    r"missionary|priest|doctor|nurse|agent|soldier|advis[eo]r|delegate|spokes(?:man|woman|person)|businessman|oligarch|judge|banker|chargé)\Z"
 )
 _OFFICIALS = re.compile(
     r"\b(?:officials?|leaders?|lawmakers?|ministers?|politicians?|representatives?|generals?|commanders?|judges?|"
     r"senators?|governors?|president|oligarchs?|prosecutors?)\b"
 )
+_WHERE = re.compile(r" (?:in|to|at|from) ")
 _A_MEMBER = re.compile(r"\ban? (?:member|employee|official|officer|diplomat) (?:of|at|from)\b")
 _MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
 _AND_OTHERS = re.compile(
-    rf"{MARKS['LEADER']} and (\d{{1,3}}|{'|'.join(_ONES.split())}) (?:others?|more|(?:of )?(?:his|her|other|senior|top|fellow) )"
+    rf"{MARKS['LEADER']} and (\d{{1,3}}|{'|'.join(_ONES.split())}) "
+    r"(?:others?|more|(?:of )?(?:his|her|other|senior|top|fellow) )"
 )
 """Beside somebody named: "Lukashenko and 29 other officials"."""
 _OBJECTS = (
@@ -88,7 +90,7 @@ def count_of(claim: Claim, parties_hit: int) -> int | None:
             return counted
         heads = r"\b(?:ambassadors|envoys)\b" if claim.rule.entry.event == "recall_envoy" else r"\bambassadors\b"
         one_each = parties_hit > 1 and re.search(heads, text)
-        if (_ONE.search(text) and " or " not in text) or one_each:
+        if (_ONE.search(_WHERE.split(text)[0]) and " or " not in text) or one_each:
             return 1
     return None
 

@@ -47,13 +47,15 @@ _HE = re.compile(
     r"\b(?:he|she)(?:'s|'d)? (?:(?:had|has|have|will|would|is|was|may|might|could|also|already|\w+ly|to|be|ready) )*\Z"
 )
 _OBJECT_OF = re.compile(
-    r"\b(?:follow(?:s|ed)|join(?:s|ed)|echo(?:es|ed)|back(?:s|ed)|support(?:s|ed)|accus(?:es|ed)|blam(?:es|ed)|met|meets|"
-    r"condemn(?:s|ed)|criticis(?:es|ed)|criticiz(?:es|ed)|visit(?:s|ed)|urg(?:es|ed)|attack(?:s|ed)|invaded|defied|"
+    r"\b(?:follow(?:s|ed)|join(?:s|ed)|echo(?:es|ed)|back(?:s|ed)|support(?:s|ed)|accus(?:es|ed)|blam(?:es|ed)|met|"
+    r"meets|condemn(?:s|ed)|criticis(?:es|ed)|criticiz(?:es|ed)|visit(?:s|ed)|urg(?:es|ed)|attack(?:s|ed)|invaded|defied|"
     r"snubbed)(?: the)? \Z"
 )
 """Right before a party that is done something to: "Bulgaria followed Romania and expelled"."""
 _HELPED_BY = re.compile(r", (?:\w+ly )?\w+(?:ed|en|led) by (?:the )?\Z")
-_CLAUSE_OPENS = re.compile(r"(?:\A|[,;:—–-] |\b(?:after|when|while|as|and|but|because|that|since|before|once|said) )(?:the )?\Z")
+_CLAUSE_OPENS = re.compile(
+    r"(?:\A|[,;:—–-] |\b(?:after|when|while|as|and|but|because|that|since|before|once|said) )(?:the )?\Z"
+)
 _DECIDES = re.compile(r"(?:'s?)? (?:decision|order|move|plans?|threat|vow|refusal|failure|bid|wish|readiness) to \Z")
 WINDOW = 200
 

@@ -132,10 +132,8 @@ def _note(groups: dict[str, Span], match: re.Match[str]) -> None:
 
 
 def _has_what_it_needs(claim: Claim, context: Context) -> bool:
-    needs = claim.rule.entry.needs
-    if context.sports and not claim.rule.entry.in_sports:
-        return False
-    if claim.rule.elsewhere is not None and claim.rule.elsewhere.search(context.opening):
+    needs, elsewhere = claim.rule.entry.needs, claim.rule.elsewhere
+    if (context.sports and not claim.rule.entry.in_sports) or (elsewhere and elsewhere.search(context.opening)):
         return False
     if claim.rule.entry.event in OUTWARD and not parties(claim):
         return False  # a state that orders its own people home, a court that punishes its own citizens

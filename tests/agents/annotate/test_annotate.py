@@ -93,6 +93,14 @@ def test_title_and_body_are_not_read_as_one_sentence(annotator):
     assert found.events == ()
 
 
+def test_a_rule_does_not_hold_where_the_opening_says_it_does_not():
+    told = Annotator(load()).annotate
+    body = "European leaders gathered in Lisbon on Friday."
+    titles = {title: {label.topic for label in told(article_of({"id": "1", "lang": "en", "title": title, "text": body})).labels}
+              for title in ("Talks on the budget", "The former president is buried")}  # fmt: skip
+    assert ["summit" in topics for topics in titles.values()] == [True, False]
+
+
 def test_topics_are_read_from_english_only(annotator):
     found = annotator.annotate(article_of({"id": "1", "lang": "de", "text": "Wien expels two Russian diplomats"}))
     assert found.language == "de"

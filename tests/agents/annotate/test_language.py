@@ -33,3 +33,28 @@ def test_a_text_without_a_tag_is_classified():
     assert (
         language_of("Il presidente della Repubblica ha incontrato ieri il ministro degli Esteri a Roma.", None) == "it"
     )
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Hurricane Ivan lashes Jamaica",
+        "Boko Haram raids Nigerian village, kills ten",
+        "Bitcoin enthusiasm weathers chaotic week",
+    ],
+)
+def test_a_headline_of_little_but_names_is_english_unless_another_language_is_far_likelier(headline):
+    assert language_of(headline, None) == "en"
+
+
+@pytest.mark.parametrize(
+    ("headline", "language"),
+    [
+        ("Rusia expulsa a diez diplomáticos", "es"),
+        ("Russland weist Diplomaten aus", "de"),
+        ("La Russie expulse dix diplomates", "fr"),
+        ("Ryssland utvisar diplomater", "sv"),
+    ],
+)
+def test_a_headline_of_another_language_keeps_it(headline, language):
+    assert language_of(headline, None) == language

@@ -24,6 +24,12 @@ CASES = [
     ("The expulsion of two Belarusian diplomats by Poland was cancelled.", "denied"),
     ("Poland expelled two Belarusian diplomats after Minsk denied a visa.", "happened"),
     ("Poland, which will hold a vote in May, expelled two Belarusian diplomats.", "happened"),
+    ("In response to threats, Poland expelled two Belarusian diplomats.", "happened"),
+    ("Poland expelled two Belarusian diplomats on Monday, and Latvia is expected to do so too.", "happened"),
+    ("Poland dismissed as false a report that it had expelled two Belarusian diplomats.", "denied"),
+    ("Poland said that reports that it had expelled two Belarusian diplomats were untrue.", "denied"),
+    ("Poland drops plan to expel two Belarusian diplomats", "denied"),
+    ("Poland's decision to expel two Belarusian diplomats took effect.", "happened"),
 ]
 
 
@@ -48,6 +54,8 @@ def test_the_status_is_that_of_the_acts_own_clause(annotator, text, status):
         ("The Senate passed a bill to impose sanctions on Iran, the US said.", "planned"),
         ("The US lifted sanctions on Sudan.", "happened"),
         ("The US will lift sanctions on Sudan.", "planned"),
+        ("The United Nations voted unanimously to impose sanctions on Sudan.", "happened"),
+        ("New Zealand rejects sanctions on Iran.", "denied"),
     ],
 )
 def test_meetings_and_measures_have_a_status_too(annotator, text, status):

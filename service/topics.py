@@ -40,10 +40,11 @@ def list_(config: str | None) -> None:
 @config
 def check(files: tuple[str, ...], config: str | None) -> None:
     """Check topic FILES, or all of your own: their form, and every example in them. Exit code 1 where one is wrong."""
+    from tocsin.agents.lexicon.load_topics import own_files, packs_of
     from tocsin.agents.lexicon.packs import PackError
 
     try:
-        packs = _read(files) if files else _read(map(str, sorted(topics_folder(checked(config)).glob("*.toml"))))
+        packs = packs_of(map(Path, files)) if files else own_files(str(topics_folder(checked(config))))
         wrong = [line for pack in packs for line in _wrong_examples(pack)]
     except PackError as error:
         raise click.ClickException(str(error)) from None
@@ -56,21 +57,6 @@ def check(files: tuple[str, ...], config: str | None) -> None:
         click.echo("no topic of your own")
     if wrong:
         raise SystemExit(1)
-
-
-def _read(files: Iterable[str]) -> list[TopicFile]:
-    from tocsin.agents.lexicon.load_topics import check_own, topic_files
-    from tocsin.agents.lexicon.packs import topic_file
-    from tocsin.agents.lexicon.reading import read
-
-    taken = {file.topic for file in topic_files()}
-    found = []
-    for file in files:
-        pack = topic_file(read(Path(file)), file)
-        check_own(pack, file, taken)
-        taken.add(pack.topic)
-        found.append(pack)
-    return found
 
 
 def _wrong_examples(pack: TopicFile) -> list[str]:

@@ -46,9 +46,14 @@ def groups() -> dict[str, tuple[str, ...]]:
 
 def own_files(folder: str) -> list[TopicFile]:
     """Return a user's packs, by file name; PackError names file and mend of one that can't be used."""
+    return packs_of(sorted(Path(folder).glob("*.toml")) if folder else ())
+
+
+def packs_of(paths: Iterable[Path]) -> list[TopicFile]:
+    """Return the packs in a user's files; PackError names file and mend of one that can't be used."""
     taken = {file.topic for file in topic_files()}
     found = []
-    for path in sorted(Path(folder).glob("*.toml")) if folder else ():
+    for path in paths:
         try:
             file = topic_file(read(path), str(path))
         except (OSError, UnicodeDecodeError) as error:

@@ -10,12 +10,11 @@ slope for all topics, and keeps it in agents/lexicon/learnt.json.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from tests.quality.scoring import PUBLISHED, published
+from tests.quality.scoring import publish
 from tocsin.agents.annotate.annotate import Annotator
 from tocsin.agents.annotate.cli_form import article_of
 from tocsin.agents.annotate.scores import MAIN_EVENTS, Row, calibration_error, events_row, macro, reliability, total
@@ -38,13 +37,6 @@ def scored() -> tuple[list[Row], list[Row], list[tuple[float, bool]]]:
     rows = topic_rows(found, TOPICS, lambda topic: vocabulary.topics[topic].precise)
     points = [(one["score"], one["topic"] in item["topics"]) for item, told in found for one in told["topics"]]
     return rows, [events_row(item["events"], told["events"]) for item, told in found], points
-
-
-def put(name: str, lines: Sequence[str]) -> None:
-    """Put lines between the marks of a name in docs/quality.md."""
-    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    page = PUBLISHED.read_text(encoding="utf-8")
-    PUBLISHED.write_text("\n".join([page.split(begin)[0] + begin, *lines, end + page.split(end)[1]]), encoding="utf-8")
 
 
 def tables() -> dict[str, list[str]]:
@@ -89,11 +81,8 @@ def main() -> None:
     for name, lines in tables().items():
         print("\n".join([name, *lines, ""]))
         if "--publish" in sys.argv[1:]:
-            put(name, lines)
+            publish(name, "\n".join(lines))
 
 
 if __name__ == "__main__":
     main()
-
-
-__all__ = ["GOLD", "published", "scored"]

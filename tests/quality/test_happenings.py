@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.quality.happenings import DETAILS, GOLD, published, scored
+from tests.quality.happenings import DETAILS, GOLD, scored
+from tests.quality.scoring import published
 from tocsin.agents.annotate.scores import MAIN_EVENTS, Row, total
 from tocsin.agents.lexicon.packs import TOPICS
 from tocsin.service.evaluate import labelled

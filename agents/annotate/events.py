@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -42,9 +42,34 @@ def events(found: Iterable[Claim], cues: Cues, lead: int, published: str = "") -
     result: list[Event] = []
     for claim in found:
         if claim.rule.entry.event is not None and not only_asked_for(claim, cues):
-            for event in _events_of(claim, cues, lead, published):
+            done_again = claim.rule.entry.again
+            for event in _same_again(claim, result, cues) if done_again else _events_of(claim, cues, lead, published):
                 _add(result, event)
     return _with_targets(result)
+
+
+def _same_again(claim: Claim, before: Sequence[Event], cues: Cues) -> list[Event]:
+    """Return the last act that was told, done by others; none where that is of another type than the rule's."""
+    last = before[-1] if before else None
+    if last is None or last.type != claim.rule.entry.event or last.target is None or "actor" not in claim.groups:
+        return []
+    places = claim.line.parties(*claim.groups["actor"])
+    actors = dict.fromkeys(claim.line.named[place][1].party for place in places)
+    return [
+        Event(
+            type=last.type,
+            actor=actor,
+            target=last.target,
+            object=last.object,
+            status=status_of(claim, cues),
+            background=last.background,
+            spans=(claim.line.original(claim.start, claim.end),),
+            rules=(claim.rule.name,),
+            score=claim.rule.entry.score,
+        )
+        for actor in actors
+        if actor not in {last.actor, last.target}
+    ]
 
 
 def _with_targets(found: list[Event]) -> tuple[Event, ...]:

@@ -86,6 +86,8 @@ class RuleEntry(Pack, frozen=True, kw_only=True):
     needs: Needs = "nothing"
     label: bool = True
     blocked: bool = True
+    again: bool = False
+    """Tells that the group `actor` does what the article told last: "followed suit", "took the same step"."""
     nearest: bool = False
     """`before` begins as near to the trigger as it can: of two verbs that would do, the second is meant."""
     in_sports: bool = False

@@ -15,6 +15,9 @@ from tocsin.agents.lexicon.vocabulary import Hit, Rule
 from tocsin.streams.records import Span
 
 
+_HE = re.compile(r"[\"'“‘ ]*(?:he|she)\b")
+
+
 class Line:
     """A sentence with a trigger in it. Made for one article and dropped with it."""
 
@@ -43,8 +46,16 @@ class Line:
 
     @cached_property
     def heads(self) -> Mapping[int, str]:
-        """The places of the heads of state and government that it names, each with the state that is led."""
-        return heads(self.marked, self._people, self._date)
+        """The places of the heads of state and government that it names, each with the state that is led.
+
+        A pronoun that opens the sentence stands for the one that the sentence before names first.
+        """
+        found = heads(self.marked, self._people, self._date)
+        previous = self.previous() if found and _HE.match(self.marked.text) else None
+        if previous is not None:
+            before = heads(previous, self._people, self._date)
+            return {0: next(iter(before.values())), **found} if before else found
+        return found
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,6 +56,7 @@ _HELPED_BY = re.compile(r", (?:\w+ly )?\w+(?:ed|en|led) by (?:the )?\Z")
 _CLAUSE_OPENS = re.compile(
     r"(?:\A|[,;:—–-] |\b(?:after|when|while|as|and|but|because|that|since|before|once|said) )(?:the )?\Z"
 )
+_PAST = re.compile(r"\w+ed\b|sent|thrown|put|shut|hit|told|given")
 _DECIDES = re.compile(r"(?:'s?)? (?:decision|order|move|plans?|threat|vow|refusal|failure|bid|wish|readiness) to \Z")
 WINDOW = 200
 
@@ -79,9 +80,11 @@ def subjects(line: Marked, index: int) -> list[Found]:
 
 def _at_verb(text: str, place: int, index: int, item: Found) -> bool:
     """Tell whether a party right before a verb is who acts: "After Oslo expelled", "Zagreb's decision to expel"."""
-    if item.kind in {"nationality", "group"} or (item.kind == "city" and not item.capital):
-        return False
     between = text[place + 1 : index]
+    if item.kind == "nationality":  # "Swiss freeze", not "Russians expelled from"
+        return between == " " and not text[:place].strip() and not _PAST.match(text, index)
+    if item.kind == "group" or (item.kind == "city" and not item.capital):
+        return False
     if _DECIDES.fullmatch(between):
         return True
     return between in {" ", " has ", " had ", " will "} and _CLAUSE_OPENS.search(text[:place]) is not None

@@ -52,7 +52,7 @@ NAMES: Mapping[Needs, int] = {
     "party": 1,
     "two": 2,
     "leaders": 2,
-    "heads": 2,
+    "heads": 1,
 }
 """How many names a sentence must hold for what a rule asks for; one who acts may be named in the sentence before."""
 

@@ -14,7 +14,6 @@ from tocsin.agents.lexicon.offices import Person
 from tocsin.agents.lexicon.vocabulary import Hit, Rule
 from tocsin.streams.records import Span
 
-
 _HE = re.compile(r"[\"'“‘ ]*(?:he|she)\b")
 
 

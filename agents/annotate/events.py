@@ -180,7 +180,8 @@ def _add(result: list[Event], event: Event) -> None:
 
 
 def _merged(known: Event, event: Event) -> Event:
-    richer = _told(event) > _told(known)
+    richer = (_told(event), event.score) > (_told(known), known.score)
+    kind = "leaders" if "leaders" in {known.object, event.object} else None
     if any(left < event.spans[0][1] and event.spans[0][0] < right for left, right in known.spans):
         kept = event if richer else known
         # The same words: where a cue was seen by one of them only, it holds.
@@ -190,7 +191,8 @@ def _merged(known: Event, event: Event) -> Event:
         if actor == target:
             actor, target = kept.actor, kept.target
         background = known.background and event.background
-        return msgspec.structs.replace(kept, actor=actor, target=target, background=background, status=status)
+        kept = msgspec.structs.replace(kept, actor=actor, target=target, object=kind or kept.object)
+        return msgspec.structs.replace(kept, background=background, status=status)
     both = (known.actor, known.target) in {(event.actor, event.target), (event.target, event.actor)}
     if not both and not richer:
         return known
@@ -198,7 +200,7 @@ def _merged(known: Event, event: Event) -> Event:
     return msgspec.structs.replace(
         first,
         count=first.count if first.count is not None else other.count,
-        object=first.object or other.object,
+        object=kind or first.object or other.object,
         place=first.place or other.place,
         date=first.date or other.date,
         attributed_to=first.attributed_to or other.attributed_to,

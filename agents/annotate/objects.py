@@ -45,7 +45,7 @@ _AND_OTHERS = re.compile(
 )
 """Beside somebody named: "Lukashenko and 29 other officials"."""
 _OBJECTS = (
-    (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoys?\b", "ambassador"),
+    (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoy\b", "ambassador"),
     (r"chief of mission", "ambassador"),
     (r"attach", "attache"),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tocsin.agents.annotate.claims import Claim
+from tocsin.agents.annotate.parties import first_in
 from tocsin.agents.lexicon.packs import MARKS
 
 _ONES = (
@@ -44,6 +45,8 @@ _AND_OTHERS = re.compile(
     r"(?:others?|more|(?:of )?(?:his|her|other|senior|top|fellow) )"
 )
 """Beside somebody named: "Lukashenko and 29 other officials"."""
+_HIS_NAME = re.compile(rf"(?: [\w-]+){{1,3}} {MARKS['LEADER']}")
+"""After the state of somebody who is named: "Nicaraguan Vice President Rosario Murillo"."""
 _OBJECTS = (
     (r"ambassador|high commissioner|charg[eé]|nuncio|\benvoy\b", "ambassador"),
     (r"chief of mission", "ambassador"),
@@ -92,7 +95,16 @@ def count_of(claim: Claim, parties_hit: int) -> int | None:
         one_each = parties_hit > 1 and re.search(heads, text)
         if (_ONE.search(_WHERE.split(text)[0]) and " or " not in text) or one_each:
             return 1
-    return None
+    return _people_in(claim) or None
+
+
+def _people_in(claim: Claim) -> int:
+    """Return how many are named as those whom a measure is against: "sanctions on Hassan Nasrallah and Naim Qassem"."""
+    if claim.rule.entry.event not in {"sanction", "lift_sanction"} or "target" not in claim.groups:
+        return 0
+    start, end = claim.groups["target"]
+    named = sum(item.kind == "person" for item in first_in(claim.line, start, end))
+    return named or (_HIS_NAME.match(claim.line.text, end) is not None)
 
 
 def _stated_number(text: str, start: int, end: int) -> int | None:

@@ -55,7 +55,7 @@ _REGION_BEFORE = re.compile(
 )
 _TEAM_AFTER = re.compile(
     r"(?:'s?)? (?:coach|striker|midfielder|boss|manager|captain|skipper|fans|players?|defender|goalkeeper|winger|"
-    r"forward|side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won|victory|beat|beats|lost|fc|supporters?)\b"
+    r"forward|side|quarterback|pitcher|outfielder|team|squad|bench|win|wins|won(?!'t)|victory|beat|beats|lost|fc|supporters?)\b"
 )
 _STATE_AFTER = re.compile(
     r"(?:'s)? (?:attorney general|gov\b|governor|lieutenant governor|lt\.? gov|sen\b|senators?|state\b)"

@@ -37,6 +37,7 @@ _OFFICIALS = re.compile(
     r"\b(?:officials?|leaders?|lawmakers?|ministers?|politicians?|representatives?|generals?|commanders?|judges?|"
     r"senators?|governors?|president|oligarchs?|prosecutors?)\b"
 )
+_HEAD_OF = re.compile(r"\bhead of\b")
 _WHERE = re.compile(r" (?:in|to|at|from) ")
 _A_MEMBER = re.compile(r"\ban? (?:member|employee|official|officer|diplomat) (?:of|at|from)\b")
 _MEMBERS = re.compile(r"(?<![\w-])(\d{1,3})-member")
@@ -57,7 +58,7 @@ _OBJECTS = (
     ),
     (r"spokes\w+ (?:of|for) .*(?:\bun\b|{BODY})", "un_staff"),
     (r"embass(?:y|ies)\Z|consulates?\Z|missions?\Z|liaison office", "mission"),
-    (r"diplomat|consul|embassy|envoy|counterpart", "diplomats"),
+    (r"diplomat|consul|embassy|envoy|counterpart|(?:first|second|third) secretar", "diplomats"),
     (r"journalist|reporter|correspondent|crew", "journalists"),
     (r"peacekeep|inspector|blue helmet|\bun (?:staff|official|worker)", "un_staff"),
     (r"troop|soldier|forces|military|advis|trainer|instructor|cadet|base|garrison|airmen|marines", "troops"),
@@ -93,7 +94,8 @@ def count_of(claim: Claim, parties_hit: int) -> int | None:
             return counted
         heads = r"\b(?:ambassadors|envoys)\b" if claim.rule.entry.event == "recall_envoy" else r"\bambassadors\b"
         one_each = parties_hit > 1 and re.search(heads, text)
-        if (_ONE.search(_WHERE.split(text)[0]) and " or " not in text) or one_each:
+        single = _ONE.search(_WHERE.split(text)[0]) or _HEAD_OF.search(text)
+        if (single and " or " not in text) or one_each:
             return 1
     return _people_in(claim) or None
 

@@ -106,7 +106,8 @@ def targets(claim: Claim) -> list[str]:
         while places and line.named[places[-1]][1].kind == "city":
             places = last_in(line, start, places[0])
     named = [line.named[place][1] for place in places]
-    if not named and (of := _OF.match(line.text, end)):
+    stop = claim.trigger[0] if end <= claim.trigger[0] else len(line.text)
+    if not named and (of := _OF.match(line.text, end, stop)):
         named = first_in(line, of.end(), min(len(line.text), of.end() + 1))
     return list(dict.fromkeys(item.party for item in named))
 

@@ -52,6 +52,8 @@ _OBJECT_OF = re.compile(
     r"snubbed)(?: the)? \Z"
 )
 """Right before a party that is done something to: "Bulgaria followed Romania and expelled"."""
+_ITS_MEMBERS = re.compile(r"(?:'s?)? (?:envoys|ambassadors|diplomats|states|members|member states|governments|chiefs)\b")
+"""After a body, those who decide for it: "EU envoys agreed"."""
 _HELPED_BY = re.compile(r", (?:\w+ly )?\w+(?:ed|en|led) by (?:the )?\Z")
 _CLAUSE_OPENS = re.compile(
     r"(?:\A|[,;:—–-] |\b(?:after|when|while|as|and|but|because|that|since|before|once|said) )(?:the )?\Z"
@@ -104,7 +106,7 @@ def _can_act(text: str, place: int, end: int, item: Found) -> bool:
         return False
     if text.startswith(",", end) and _HELPED_BY.search(before):
         return False  # "The EU, backed by Lithuania, imposed"
-    if _RULED.match(text, end):
+    if _RULED.match(text, end) or (item.kind == "org" and _ITS_MEMBERS.match(text, end)):
         return True
     return _OWNED.match(text, end) is None and _THEIR_PEOPLE.match(text, end) is None
 

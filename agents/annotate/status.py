@@ -15,7 +15,7 @@ from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import EventStatus, Span
 
 Cues = Mapping[str, re.Pattern[str]]
-FAR, NEAR, BEHIND = 110, 48, 60
+FAR, NEAR, BEHIND = 110, 48, 80
 """Characters before the verb in which a governing word and an auxiliary may stand, and after the act."""
 SAID: frozenset[str | None] = frozenset({"accuse", "request", "threaten"})
 """Acts that are done by being said."""

@@ -125,7 +125,7 @@ def _events_of(claim: Claim, cues: Cues, lead: int, published: str) -> list[Even
 
 
 def _with_teller(claim: Claim, pair: Pair, told_by: str | None) -> Pair:
-    """Let who tells of a recall or an order to go be who gives it: "Niger said that its ambassadors had been recalled"."""
+    """Let who tells of a recall or an order to go be who gives it: "Niger said its ambassadors had been recalled"."""
     actor, target = pair
     if actor is None and claim.rule.entry.event in {"recall_envoy", "expel"} and told_by != target:
         return told_by, target

@@ -52,7 +52,9 @@ _OBJECT_OF = re.compile(
     r"snubbed)(?: the)? \Z"
 )
 """Right before a party that is done something to: "Bulgaria followed Romania and expelled"."""
-_ITS_MEMBERS = re.compile(r"(?:'s?)? (?:envoys|ambassadors|diplomats|states|members|member states|governments|chiefs)\b")
+_ITS_MEMBERS = re.compile(
+    r"(?:'s?)? (?:envoys|ambassadors|diplomats|states|members|member states|governments|chiefs)\b"
+)
 """After a body, those who decide for it: "EU envoys agreed"."""
 _HELPED_BY = re.compile(r", (?:\w+ly )?\w+(?:ed|en|led) by (?:the )?\Z")
 _CLAUSE_OPENS = re.compile(

@@ -28,8 +28,20 @@ def _folder() -> Traversable:
 
 @cache
 def topic_files() -> Sequence[TopicFile]:
-    """Return the packs of the topics that come with Tocsin, by name."""
-    return tuple(topic_file(read(path), f"topics/{path.name}") for path in listed("topics", ".toml"))
+    """Return the packs of the topics that come with Tocsin, by name; that of a large topic may lie in several files."""
+    found: dict[str, TopicFile] = {}
+    for path in listed("topics", ".toml"):
+        part = topic_file(read(path), f"topics/{path.name}")
+        whole = found.get(part.topic)
+        found[part.topic] = part if whole is None else _with_part(whole, part)
+    return tuple(found.values())
+
+
+def _with_part(whole: TopicFile, part: TopicFile) -> TopicFile:
+    twice = sorted(whole.rules.keys() & part.rules.keys())
+    if twice:
+        raise PackError(f"topics/{part.topic}: rules.{twice[0]}: stands in two of its files; rename one")
+    return msgspec.structs.replace(whole, words={**whole.words, **part.words}, rules={**whole.rules, **part.rules})
 
 
 @cache

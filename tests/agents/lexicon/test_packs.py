@@ -46,3 +46,11 @@ def test_every_topic_pack_is_named_for_one_of_the_thirteen_topics():
 def test_the_vocabulary_is_read_once_a_process():
     assert load() is load()
     assert isinstance(load(), Vocabulary)
+
+
+def test_a_topic_that_lies_in_several_files_is_one_pack():
+    packs = topic_files()
+    assert len({file.topic for file in packs}) == len(packs)
+    expulsion = next(file for file in packs if file.topic == "expulsion")
+    assert {"expels", "mission_closed", "out_of_a_state"} <= expulsion.rules.keys()
+    assert "envoys" in expulsion.words

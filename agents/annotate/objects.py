@@ -106,7 +106,7 @@ def _people_in(claim: Claim) -> int:
         return 0
     start, end = claim.groups["target"]
     named = sum(item.kind == "person" for item in first_in(claim.line, start, end))
-    return named or (_HIS_NAME.match(claim.line.text, end) is not None)
+    return named or int(_HIS_NAME.match(claim.line.text, end) is not None)
 
 
 def _stated_number(text: str, start: int, end: int) -> int | None:

@@ -101,6 +101,13 @@ def test_a_rule_does_not_hold_where_the_opening_says_it_does_not():
     assert ["summit" in topics for topics in titles.values()] == [True, False]
 
 
+def test_who_is_named_under_a_measure_is_counted_in_a_number_that_survives_the_log(annotator):
+    text = "The United States imposed sanctions on Nicaraguan Vice President Rosario Murillo on Tuesday."
+    found = annotator.annotate(article_of({"id": "1", "lang": "en", "text": text, "published": "2018-11-27"}))
+    assert [(event.type, type(event.count), event.count) for event in found.events] == [("sanction", int, 1)]
+    assert decode(Annotated, encode(found)) == found
+
+
 def test_topics_are_read_from_english_only(annotator):
     found = annotator.annotate(article_of({"id": "1", "lang": "de", "text": "Wien expels two Russian diplomats"}))
     assert found.language == "de"

@@ -238,8 +238,9 @@ class Vocabulary:
         index = {pattern: number for number, pattern in enumerate(lexicon.patterns)}
         called: dict[int, tuple[Rule, ...]] = {}
         for rule in frames.rules:
-            for trigger in rule.entry.at:
-                number = index.setdefault(pattern_of(trigger), len(index))
+            # "sit-in" and "sit in" are one pattern, for which a rule is called once.
+            for spelling in dict.fromkeys(map(pattern_of, rule.entry.at)):
+                number = index.setdefault(spelling, len(index))
                 called[number] = (*called.get(number, ()), rule)
         self.groups: Mapping[int, str] = {
             index.setdefault(pattern_of(name), len(index)): id_

@@ -11,8 +11,8 @@ from tocsin.agents.annotate.circumstances import attributed_to, place_of
 from tocsin.agents.annotate.claims import Claim
 from tocsin.agents.annotate.objects import count_of, object_of
 from tocsin.agents.annotate.parties import subjects
-from tocsin.agents.annotate.roles import acting, meeting, parties
-from tocsin.agents.annotate.status import BY_LAW, Cues, only_asked_for, status_of
+from tocsin.agents.annotate.roles import AIMED, acting, meeting, parties
+from tocsin.agents.annotate.status import Cues, only_asked_for, status_of
 from tocsin.agents.annotate.when import when
 from tocsin.agents.lexicon.packs import UNORDERED
 from tocsin.streams.records import Event, Span
@@ -22,7 +22,6 @@ OF_THEIR_OWN = frozenset({"expel", "sanction", "lift_sanction", "host_or_meet", 
 Pair = tuple[str | None, str | None]
 EACH = re.compile(r"\b(?:each|apiece|every)\b")
 AGAINST = frozenset({"expel", "sanction", "lift_sanction", "recall_envoy", "accuse", "attack"})
-AIMED = BY_LAW | {"recall_envoy"}
 AHEAD = frozenset({"planned", "announced", "threatened"})
 MOST_SPANS = 8
 """Clauses that an event points at; the first is the one that tells it best."""
@@ -190,9 +189,14 @@ def _merged(known: Event, event: Event) -> Event:
         actor, target = kept.actor or known.actor or event.actor, kept.target or known.target or event.target
         if actor == target:
             actor, target = kept.actor, kept.target
-        background = known.background and event.background
-        kept = msgspec.structs.replace(kept, actor=actor, target=target, object=kind or kept.object)
-        return msgspec.structs.replace(kept, background=background, status=status)
+        return msgspec.structs.replace(
+            kept,
+            actor=actor,
+            target=target,
+            object=kind or kept.object,
+            background=known.background and event.background,
+            status=status,
+        )
     both = (known.actor, known.target) in {(event.actor, event.target), (event.target, event.actor)}
     if not both and not richer:
         return known

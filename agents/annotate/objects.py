@@ -6,6 +6,7 @@ import re
 
 from tocsin.agents.annotate.claims import Claim
 from tocsin.agents.annotate.parties import first_in
+from tocsin.agents.annotate.status import BY_LAW
 from tocsin.agents.lexicon.packs import MARKS
 
 _ONES = (
@@ -102,7 +103,7 @@ def count_of(claim: Claim, parties_hit: int) -> int | None:
 
 def _people_in(claim: Claim) -> int:
     """Return how many are named as those whom a measure is against: "sanctions on Hassan Nasrallah and Naim Qassem"."""
-    if claim.rule.entry.event not in {"sanction", "lift_sanction"} or "target" not in claim.groups:
+    if claim.rule.entry.event not in BY_LAW or "target" not in claim.groups:
         return 0
     start, end = claim.groups["target"]
     named = sum(item.kind == "person" for item in first_in(claim.line, start, end))
@@ -152,7 +153,7 @@ def object_of(claim: Claim) -> str | None:
     group = claim.groups.get("object") or claim.groups.get("target")
     if group is None:
         return None
-    if event in {"sanction", "lift_sanction"}:
+    if event in BY_LAW:
         text = claim.line.text[group[0] : min(len(claim.line.text), claim.end + 30)]
         return "officials" if _OFFICIALS.search(text) else None
     if event in _OF_NOBODY:

@@ -8,6 +8,7 @@ from tocsin.agents.annotate.claims import Claim
 from tocsin.agents.annotate.marked import Marked
 from tocsin.agents.annotate.parties import first_in, he, inherited, last_in, subjects
 from tocsin.agents.annotate.reading import Found
+from tocsin.agents.annotate.status import BY_LAW
 from tocsin.agents.lexicon.packs import MARKS
 from tocsin.streams.records import Span
 
@@ -50,7 +51,7 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     if claim.rule.entry.event == "request" and not to:
         return [(actor, None) for actor in actors]  # what is asked for on a state is not asked of it
     theirs = claim.rule.entry.event == "expel" and _is_own(claim)
-    open_ = claim.rule.entry.event in _NEEDS_TARGET or "object" not in claim.groups or theirs
+    open_ = claim.rule.entry.event in AIMED or "object" not in claim.groups or theirs
     if len(actors) == 1 and not to and open_:
         to = _only_other(claim, actors[0], len(claim.line.text) if theirs else claim.trigger[0])
     others = [actor for actor in actors if actor not in to]
@@ -59,7 +60,7 @@ def parties(claim: Claim) -> list[tuple[str | None, str | None]]:
     return [(actor, target) for actor in others or NOBODY for target in to or NOBODY]
 
 
-_NEEDS_TARGET: frozenset[str | None] = frozenset({"sanction", "lift_sanction", "recall_envoy"})
+AIMED = BY_LAW | {"recall_envoy"}
 """Acts that always are upon somebody: where the clause does not say whom, the sentence may."""
 
 
@@ -92,7 +93,7 @@ def targets(claim: Claim) -> list[str]:
     """Return who is acted on: as the rule names them, or those whose people or goods the object is."""
     line = claim.line
     if "target" in claim.groups:
-        named = _named_states(claim) or first_in(line, *claim.groups["target"])
+        named = _state_beside(claim, first_in(line, *claim.groups["target"]))
         if named:
             return list(dict.fromkeys(item.party for item in named))
         if _THEM.fullmatch(line.text, *claim.groups["target"]):
@@ -112,16 +113,13 @@ def targets(claim: Claim) -> list[str]:
     return list(dict.fromkeys(item.party for item in named))
 
 
-def _named_states(claim: Claim) -> list[Found]:
-    """Return the states in a measure's target that names a crowd or a militia of no name beside them."""
+def _state_beside(claim: Claim, named: list[Found]) -> list[Found]:
+    """Return a measure's target, or the state beside it where that is a crowd or a militia of no name."""
+    if claim.rule.entry.event not in BY_LAW or not named or named[0].party not in NAMELESS:
+        return named
     start, end = claim.groups["target"]
-    if claim.rule.entry.event not in {"sanction", "lift_sanction"}:
-        return []
-    named = first_in(claim.line, start, end)
-    if not named or named[0].party not in NAMELESS:
-        return []
     near = [claim.line.named[place][1] for place in claim.line.parties(start, end + _BESIDE)]
-    return [item for item in near if item.kind != "group"][:1]
+    return [item for item in near if item.kind != "group"][:1] or named
 
 
 def _meant_by_them(claim: Claim) -> list[str]:

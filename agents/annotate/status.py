@@ -56,11 +56,9 @@ def _verb_of(claim: Claim) -> Span:
 
 def only_asked_for(claim: Claim, cues: Cues) -> bool:
     """Tell whether somebody else is asked for a measure: that is a request, and no measure."""
-    if claim.rule.entry.event not in BY_LAW | {"expel"} or (
-        claim.rule.entry.event == "expel" and claim.start != claim.trigger[0]
-    ):
+    event, verb = claim.rule.entry.event, claim.trigger[0]
+    if event not in BY_LAW and not (event == "expel" and claim.start == verb):
         return False
-    verb = claim.trigger[0]
     return cues["requested"].search(_after_last(cues["breaks"], claim.line.text[max(0, verb - FAR) : verb])) is not None
 
 

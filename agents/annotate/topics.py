@@ -54,7 +54,9 @@ def claims(lines: Iterable[Line], vocabulary: Vocabulary, context: Context) -> l
                 for rule in vocabulary.rules[hit.index]
                 if named >= rule.names and (rule.entry.event is not None or times[rule.name] < ENOUGH)
             ]
-            trigger = (place(hit.start), place(hit.end)) if rules else (0, 0)
+            if not rules:
+                continue
+            trigger = (place(hit.start), place(hit.end))
             for rule in rules:
                 claim = _try(rule, trigger, line)
                 if claim is not None and _has_what_it_needs(claim, context):
